@@ -1,0 +1,1 @@
+//! Grantry: a self-hosted authority for fine-grained personal access tokens.

@@ -1,0 +1,3 @@
+//! The `grantry` program.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The browser tests: Chromium with a virtual authenticator.
