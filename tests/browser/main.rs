@@ -1,1 +1,6 @@
 //! The browser tests: Chromium with a virtual authenticator.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod harness;
