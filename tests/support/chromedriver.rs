@@ -17,6 +17,7 @@ const FLAGS: &[&str] = &[
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--no-proxy-server",
     "--hide-scrollbars",
     "--force-color-profile=srgb",
     "--lang=en-US",
