@@ -1,1 +1,3 @@
 //! Grantry: a self-hosted authority for fine-grained personal access tokens.
+
+pub mod git;
