@@ -1,3 +1,4 @@
 //! Grantry: a self-hosted authority for fine-grained personal access tokens.
 
 pub mod git;
+pub mod web;

@@ -1,0 +1,3 @@
+//! The console's pages, one module a page.
+
+pub mod styleguide;
