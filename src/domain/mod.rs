@@ -1,6 +1,24 @@
-//! The rules of Grantry: pure values and functions, without I/O, time or randomness of their own.
+//! The rules of Grantry as values and pure functions.
+//!
+//! Nothing here reads a clock, a database or the network: time and randomness are arguments, facts come as values, and
+//! answers are values that explain themselves. A rule that needs a database to be tested is in the wrong place.
 
+#[macro_use]
+mod text;
+
+pub mod access;
+pub mod account;
+pub mod approval;
+pub mod audit;
 pub mod catalog;
+pub mod ids;
+pub mod names;
 pub mod permission;
+pub mod policy;
 pub mod role;
 pub mod scope;
+pub mod selection;
+pub mod time;
+pub mod token;
+
+pub use text::UnknownWord;

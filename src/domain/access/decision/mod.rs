@@ -1,0 +1,17 @@
+//! May this secret do this request now? (DOMAIN §5)
+//!
+//! [`decide`] is pure: the gate gathers facts, this module judges them, and every door gives the same answer because
+//! it asks here. The steps keep the numbers they have in the specification; the first that answers ends the matter.
+
+mod facts;
+mod reason;
+mod steps;
+
+pub use facts::{
+    AccountFacts, Door, GrantFacts, OwnerFacts, Policies, Question, RepositoryFacts, Target, TokenFacts, Workflows,
+};
+pub use reason::{Allow, Basis, Decision, Held, Reason, Refusal};
+pub use steps::decide;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! Grants and requests: who must approve what, and how each moves (DOMAIN §3).
+//!
+//! ```text
+//!             create (approval required, not an owner)            approve
+//!   (none) ───────────────────────────────────► request:pending ─────────► grant:active
+//!      │  create (approval off, or by an owner)      │ deny → request:denied (reason)      │ owner revokes → grant:revoked
+//!      └────────────────────────► grant:active       │ cancel by its user → request:cancelled
+//!                                                    └ token deleted, expired → request:cancelled
+//! ```
+//!
+//! A grant row exists from the first request on. *Pending* and *denied* are not states of it: they are read from its
+//! latest request by [`GrantStanding::of`].
+
+pub mod decide;
+pub mod request;
+
+pub use request::{Ask, Terms};
+
+words! {
+    /// The stored state of a grant.
+    GrantState {
+        /// Nothing was ever granted.
+        None = "none",
+        /// It works.
+        Active = "active",
+        /// Its owner was demoted and a request is open: it does not work meanwhile.
+        Suspended = "suspended",
+        /// An owner took it back, or the relation behind it ended.
+        Revoked = "revoked",
+    }
+}
+
+words! {
+    /// The state of a request. Only a pending one can change, and only once.
+    RequestState {
+        /// Waits for an owner.
+        Pending = "pending",
+        /// Granted, whole or in part.
+        Approved = "approved",
+        /// Refused.
+        Denied = "denied",
+        /// Withdrawn by its user, or overtaken.
+        Cancelled = "cancelled",
+    }
+}
+
+words! {
+    /// Why a request exists.
+    Cause {
+        /// The first for this owner.
+        New = "new",
+        /// To add to an active grant.
+        Widening = "widening",
+        /// After a denial or revocation.
+        Again = "again",
+    }
+}
+
+words! {
+    /// How a grant became active.
+    Activation {
+        /// An owner reviewed a request.
+        Reviewed = "reviewed",
+        /// Its user was an owner.
+        ByOwner = "by_owner",
+        /// No approval was required.
+        ByPolicy = "by_policy",
+    }
+}
+
+words! {
+    /// Why a grant is revoked.
+    RevokeCause {
+        /// An owner did it.
+        Owner = "owner",
+        /// The relation that made the owner choosable ended.
+        Left = "left",
+        /// The token itself ended.
+        TokenEnded = "token_ended",
+    }
+}
+
+words! {
+    /// How a token stands at one owner, in the words people see.
+    GrantStanding {
+        /// It works.
+        Active = "active",
+        /// It waits for an owner.
+        Pending = "pending",
+        /// An owner said no.
+        Denied = "denied",
+        /// An owner took it back.
+        Revoked = "revoked",
+        /// Nothing is granted or asked for.
+        None = "none",
+    }
+}
+
+impl GrantStanding {
+    /// Reads how a grant stands from its state and its latest request.
+    pub fn of(state: GrantState, latest: Option<RequestState>) -> Self {
+        match (state, latest) {
+            (GrantState::Active, _) => Self::Active,
+            (_, Some(RequestState::Pending)) | (GrantState::Suspended, _) => Self::Pending,
+            (GrantState::Revoked, Some(RequestState::Denied)) => Self::Denied,
+            (GrantState::Revoked, _) => Self::Revoked,
+            (GrantState::None, Some(RequestState::Denied)) => Self::Denied,
+            (GrantState::None, _) => Self::None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_a_grant_stands_is_read_from_its_state_and_latest_request() {
+        use GrantState as G;
+        use RequestState as R;
+        let table = [
+            (G::None, None, GrantStanding::None),
+            (G::None, Some(R::Pending), GrantStanding::Pending),
+            (G::None, Some(R::Denied), GrantStanding::Denied),
+            (G::None, Some(R::Cancelled), GrantStanding::None),
+            (G::Active, Some(R::Approved), GrantStanding::Active),
+            (G::Active, Some(R::Pending), GrantStanding::Active),
+            (G::Active, Some(R::Denied), GrantStanding::Active),
+            (G::Suspended, Some(R::Pending), GrantStanding::Pending),
+            (G::Revoked, Some(R::Approved), GrantStanding::Revoked),
+            (G::Revoked, Some(R::Pending), GrantStanding::Pending),
+            (G::Revoked, Some(R::Denied), GrantStanding::Denied),
+        ];
+        for (state, latest, expected) in table {
+            assert_eq!(GrantStanding::of(state, latest), expected, "{state} {latest:?}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The vocabulary of the audit log (DOMAIN §6): published names where one fits, the same style where none does.
+
+use serde_json::{Map, Value};
+
+use super::ids::{AccountId, RepositoryId, TokenId};
+
+words! {
+    /// What happened.
+    Action {
+        /// A user was entered.
+        UserCreate = "user.create",
+        /// A user's data changed.
+        UserUpdate = "user.update",
+        /// A user was suspended.
+        UserSuspend = "user.suspend",
+        /// A suspension was lifted.
+        UserUnsuspend = "user.unsuspend",
+        /// Somebody signed in.
+        UserLogin = "user.login",
+        /// Somebody signed out.
+        UserLogout = "user.logout",
+        /// Somebody confirmed with the passkey that it is them.
+        UserConfirm = "user.confirm",
+        /// A passkey was added.
+        PasskeyRegister = "passkey.register",
+        /// A one-time enrolment link was made.
+        EnrolmentCreate = "enrolment.create",
+        /// A one-time enrolment link was used.
+        EnrolmentUse = "enrolment.use",
+        /// An organization was entered.
+        OrganizationCreate = "org.create",
+        /// An organization's data changed.
+        OrganizationUpdate = "org.update",
+        /// Somebody joined an organization, or their role changed.
+        MemberUpdate = "org.update_member",
+        /// Somebody left an organization.
+        MemberRemove = "org.remove_member",
+        /// An enterprise was entered.
+        EnterpriseCreate = "business.create",
+        /// An enterprise's data changed.
+        EnterpriseUpdate = "business.update",
+        /// A repository was created.
+        RepositoryCreate = "repo.create",
+        /// A repository's data changed.
+        RepositoryUpdate = "repo.update",
+        /// Somebody became a collaborator, or their role changed.
+        CollaboratorUpdate = "repo.update_member",
+        /// Somebody is no collaborator any more.
+        CollaboratorRemove = "repo.remove_member",
+        /// An issue was opened.
+        IssueCreate = "issue.create",
+        /// An issue was changed.
+        IssueUpdate = "issue.update",
+        /// A policy was saved.
+        PolicyUpdate = "personal_access_token.policy_updated",
+        /// A token was made.
+        TokenCreate = "personal_access_token.create",
+        /// A token was deleted by its user.
+        TokenDestroy = "personal_access_token.destroy",
+        /// A token was ended by somebody else.
+        TokenRevoke = "personal_access_token.credential_revoked",
+        /// A secret was replaced.
+        TokenRegenerate = "personal_access_token.credential_regenerated",
+        /// A request began to wait.
+        RequestCreate = "personal_access_token.request_created",
+        /// A request was denied.
+        RequestDeny = "personal_access_token.request_denied",
+        /// A request was withdrawn or overtaken.
+        RequestCancel = "personal_access_token.request_cancelled",
+        /// A grant began to work.
+        AccessGrant = "personal_access_token.access_granted",
+        /// A grant was taken back.
+        AccessRevoke = "personal_access_token.access_revoked",
+    }
+}
+
+/// Who did it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// A person in the console.
+    Person(AccountId),
+    /// A person's token by API or git.
+    Token {
+        /// The person.
+        user: AccountId,
+        /// The token.
+        token: TokenId,
+    },
+    /// The operator on the command line.
+    Operator,
+    /// The server itself.
+    System,
+}
+
+impl Actor {
+    /// The person behind it, if any.
+    pub const fn user(&self) -> Option<AccountId> {
+        match self {
+            Self::Person(user) | Self::Token { user, .. } => Some(*user),
+            Self::Operator | Self::System => None,
+        }
+    }
+
+    /// The word under which it is stored.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Person(_) => "person",
+            Self::Token { .. } => "token",
+            Self::Operator => "operator",
+            Self::System => "system",
+        }
+    }
+}
+
+/// Where a change comes from: who, and the request that carried it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Who.
+    pub actor: Actor,
+    /// The client's address.
+    pub address: Option<String>,
+    /// The client's name for itself.
+    pub user_agent: Option<String>,
+    /// The request's id, as the response carried it.
+    pub request_id: Option<String>,
+}
+
+impl Origin {
+    /// A change made by an actor outside of any request.
+    pub const fn of(actor: Actor) -> Self {
+        Self { actor, address: None, user_agent: None, request_id: None }
+    }
+}
+
+/// One event, as seen by one owner: an event that concerns two owners is two rows, so that what an owner sees is a
+/// plain filter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// What happened.
+    pub action: Action,
+    /// The user it is about.
+    pub user: Option<AccountId>,
+    /// The organization or other owner that it concerns.
+    pub owner: Option<AccountId>,
+    /// The enterprise that it concerns.
+    pub enterprise: Option<AccountId>,
+    /// The token.
+    pub token: Option<TokenId>,
+    /// The repository.
+    pub repository: Option<RepositoryId>,
+    /// Everything else, by published field names.
+    pub data: Map<String, Value>,
+}
+
+impl Event {
+    /// An event about nothing in particular yet.
+    pub fn new(action: Action) -> Self {
+        Self { action, user: None, owner: None, enterprise: None, token: None, repository: None, data: Map::new() }
+    }
+
+    /// About this user.
+    #[must_use]
+    pub fn user(self, user: AccountId) -> Self {
+        Self { user: Some(user), ..self }
+    }
+
+    /// Concerning this owner.
+    #[must_use]
+    pub fn owner(self, owner: AccountId) -> Self {
+        Self { owner: Some(owner), ..self }
+    }
+
+    /// Concerning this enterprise.
+    #[must_use]
+    pub fn enterprise(self, enterprise: Option<AccountId>) -> Self {
+        Self { enterprise, ..self }
+    }
+
+    /// About this token.
+    #[must_use]
+    pub fn token(self, token: TokenId) -> Self {
+        Self { token: Some(token), ..self }
+    }
+
+    /// About this repository.
+    #[must_use]
+    pub fn repository(self, repository: RepositoryId) -> Self {
+        Self { repository: Some(repository), ..self }
+    }
+
+    /// With one more field; an empty text or null is left out.
+    #[must_use]
+    pub fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
+        match value.into() {
+            Value::Null => {}
+            Value::String(text) if text.is_empty() => {}
+            value => {
+                self.data.insert(field.to_owned(), value);
+            }
+        }
+        self
+    }
+}

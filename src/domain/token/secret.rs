@@ -1,0 +1,173 @@
+//! The strings that are shown once (INTERFACE §2), and the hashes that are kept of them.
+//!
+//! `{prefix}_{pat|cls}_` + 22 base62 (the identifier, which may be logged) + `_` + 36 base62 (the secret) + 6 base62
+//! (CRC-32 of all before it). The checksum rejects look-alikes without a look in the database.
+
+use sha2::{Digest, Sha256};
+
+use super::TokenKind;
+use crate::entropy::Entropy;
+
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const IDENTIFIER: usize = 22;
+const RANDOM: usize = 36;
+const CHECKSUM: usize = 6;
+
+/// A token string in the clear. Its `Debug` shows nothing, and it has no `Display`: whoever shows it says so with
+/// [`Secret::reveal`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The string itself, for the one page or line that shows it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// What is kept of it.
+    pub fn hash(&self) -> SecretHash {
+        SecretHash::of(&self.0)
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// The SHA-256 of a token string: all that is stored of a secret. The strings carry 214 random bits, so a plain hash
+/// cannot be searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SecretHash([u8; 32]);
+
+impl SecretHash {
+    fn of(text: &str) -> Self {
+        Self(Sha256::digest(text.as_bytes()).into())
+    }
+
+    /// The 32 bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// A new token string and the identifier within it.
+#[derive(Debug)]
+pub struct Minted {
+    /// The 22 characters that may be logged.
+    pub identifier: String,
+    /// The whole string.
+    pub secret: Secret,
+}
+
+/// Makes the string of a new secret. A rotated token keeps its identifier: pass it as `identifier`.
+pub fn mint(prefix: &str, kind: TokenKind, identifier: Option<&str>, entropy: &dyn Entropy) -> Minted {
+    let identifier = identifier.map_or_else(|| base62(IDENTIFIER, entropy), str::to_owned);
+    let mut text = format!("{prefix}_{}_{identifier}_{}", kind.infix(), base62(RANDOM, entropy));
+    text.push_str(&checksum(&text));
+    Minted { identifier, secret: Secret(text) }
+}
+
+/// A string that has the form of a token of this installation. It may still be unknown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Presented {
+    /// Which kind the string says it is.
+    pub kind: TokenKind,
+    /// The 22 characters that may be logged.
+    pub identifier: String,
+    /// The key for the look-up.
+    pub hash: SecretHash,
+}
+
+/// Reads a presented string: its form and checksum are tested before anything is looked up.
+pub fn read(prefix: &str, text: &str) -> Option<Presented> {
+    let rest = text.strip_prefix(prefix)?.strip_prefix('_')?;
+    let (infix, rest) = rest.split_once('_')?;
+    let kind = TokenKind::ALL.iter().copied().find(|kind| kind.infix() == infix)?;
+    let (identifier, tail) = rest.split_once('_')?;
+    let well_formed = identifier.len() == IDENTIFIER
+        && tail.len() == RANDOM + CHECKSUM
+        && identifier.bytes().chain(tail.bytes()).all(|byte| byte.is_ascii_alphanumeric());
+    if !well_formed {
+        return None;
+    }
+    let (body, given) = text.split_at(text.len() - CHECKSUM);
+    (checksum(body) == given).then(|| Presented {
+        kind,
+        identifier: identifier.to_owned(),
+        hash: SecretHash::of(text),
+    })
+}
+
+fn checksum(body: &str) -> String {
+    let mut rest = crc32fast::hash(body.as_bytes());
+    let mut digits = [b'0'; CHECKSUM];
+    for digit in digits.iter_mut().rev() {
+        *digit = ALPHABET[(rest % 62) as usize];
+        rest /= 62;
+    }
+    digits.iter().map(|digit| char::from(*digit)).collect()
+}
+
+/// `length` characters, each equally likely: bytes that would favour some characters are thrown away.
+fn base62(length: usize, entropy: &dyn Entropy) -> String {
+    let mut text = String::with_capacity(length);
+    while text.len() < length {
+        for byte in entropy.bytes::<64>() {
+            if byte < 62 * 4 && text.len() < length {
+                text.push(char::from(ALPHABET[usize::from(byte % 62)]));
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::SeededEntropy;
+
+    fn sample(kind: TokenKind) -> Minted {
+        mint("grantry", kind, None, &SeededEntropy::new(7))
+    }
+
+    #[test]
+    fn a_token_string_has_seventy_seven_characters_and_reads_back() {
+        for kind in TokenKind::ALL {
+            let minted = sample(*kind);
+            let text = minted.secret.reveal();
+            assert_eq!(text.len(), 77);
+            let presented = read("grantry", text).expect("what was minted reads back");
+            assert_eq!((presented.kind, presented.identifier), (*kind, minted.identifier));
+            assert_eq!(presented.hash, minted.secret.hash());
+        }
+    }
+
+    #[test]
+    fn every_single_changed_character_fails_the_checksum_or_the_form() {
+        let text = sample(TokenKind::FineGrained).secret.reveal().to_owned();
+        for place in 0..text.len() {
+            let mut changed = text.clone().into_bytes();
+            changed[place] = if changed[place] == b'x' { b'y' } else { b'x' };
+            let changed = String::from_utf8(changed).expect("ASCII stays ASCII");
+            assert_eq!(read("grantry", &changed), None, "changed at {place}");
+        }
+    }
+
+    #[test]
+    fn strings_of_other_shapes_are_not_read() {
+        let text = sample(TokenKind::FineGrained).secret.reveal().to_owned();
+        for other in ["", "grantry", "grantry_pat_", "ghp_abc", &text[1..], &format!("{text}0"), &text[..76]] {
+            assert_eq!(read("grantry", other), None, "{other}");
+        }
+        assert_eq!(read("acme", &text), None, "another installation's prefix");
+        assert!(read("grantry", &text).is_some());
+    }
+
+    #[test]
+    fn a_secret_does_not_show_itself_in_debug_output() {
+        let minted = sample(TokenKind::FineGrained);
+        assert!(!format!("{minted:?}").contains(minted.secret.reveal()));
+    }
+}
