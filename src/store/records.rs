@@ -1,0 +1,247 @@
+//! The record of decisions: written in groups, one packed and chained row a group, with last use and daily counts.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+use sqlx::FromRow;
+
+use super::grants::CATALOG;
+use super::{Db, Result, Statement, Store};
+use crate::domain::ids::{AccountId, SecretId, TokenId};
+use crate::domain::time::Timestamp;
+
+/// One decision about a known token, as it is recorded. Paths come without their query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecisionRecord {
+    /// When.
+    pub at: Timestamp,
+    /// Which token.
+    pub token: TokenId,
+    /// Which of its secrets, if this is that secret's first use.
+    pub first_use_of: Option<SecretId>,
+    /// The owner of the resource, where the call names one.
+    pub owner: Option<AccountId>,
+    /// The method, `GIT` for git.
+    pub method: String,
+    /// The path, or the repository and operation.
+    pub path: String,
+    /// The permission used, or empty.
+    pub permission: String,
+    /// The code of a refusal; none for an allow.
+    pub reason: Option<&'static str>,
+    /// What the client was told of a refusal.
+    pub message: String,
+    /// The client's address.
+    pub address: String,
+    /// The request's id.
+    pub request_id: String,
+}
+
+impl DecisionRecord {
+    fn owner_number(&self) -> i64 {
+        self.owner.map_or(0, AccountId::get)
+    }
+
+    fn line(&self) -> String {
+        serde_json::json!([
+            self.at.as_micros(), self.token.get(), self.owner_number(), self.method, self.path, self.permission,
+            self.reason, self.address, self.request_id,
+        ])
+        .to_string()
+    }
+}
+
+/// The latest time that anything was recorded at: no clock may go behind it.
+pub async fn latest(db: &mut impl Db) -> Result<Timestamp> {
+    let row: (Timestamp,) = db.query("SELECT MAX(last_at) FROM audit_heads").one().await?;
+    Ok(row.0)
+}
+
+/// Commits a group of decisions in one transaction. Statements per group stay few however large it is.
+pub async fn write_group(store: &Store, records: &[DecisionRecord]) -> Result<()> {
+    let (Some(first), Some(last)) = (records.first(), records.last()) else { return Ok(()) };
+    let mut tx = store.begin().await?;
+    write_last_uses(&mut tx, records).await?;
+    write_days(&mut tx, records).await?;
+    write_refusals(&mut tx, records).await?;
+    for record in records.iter().filter(|record| record.reason.is_none()) {
+        if let Some(secret) = record.first_use_of {
+            tx.query("UPDATE secrets SET first_used_at = $1 WHERE id = $2 AND first_used_at IS NULL")
+                .bind(record.at)
+                .bind(secret)
+                .execute()
+                .await?;
+        }
+    }
+    let (seq, hash): (i64, Vec<u8>) = tx
+        .query("UPDATE audit_heads SET seq = seq + 1 WHERE chain = 'decisions' RETURNING seq, hash")
+        .one()
+        .await?;
+    let body = records.iter().map(DecisionRecord::line).collect::<Vec<_>>().join("\n").into_bytes();
+    let hash = Sha256::new().chain_update(&hash).chain_update(seq.to_be_bytes()).chain_update(&body).finalize().to_vec();
+    let count = i64::try_from(records.len()).expect("a group is small");
+    tx.query("INSERT INTO decision_groups (seq, first_at, last_at, count, body, hash) VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(seq)
+        .bind(first.at)
+        .bind(last.at)
+        .bind(count)
+        .bind(body)
+        .bind(hash.as_slice())
+        .execute()
+        .await?;
+    write_keys(&mut tx, seq, records).await?;
+    tx.query("UPDATE audit_heads SET hash = $1, last_at = $2 WHERE chain = 'decisions'")
+        .bind(hash)
+        .bind(last.at)
+        .execute()
+        .await?;
+    tx.commit().await
+}
+
+async fn write_keys(tx: &mut impl Db, seq: i64, records: &[DecisionRecord]) -> Result<()> {
+    let keys: std::collections::BTreeSet<_> =
+        records.iter().map(|record| (record.token, record.owner_number())).collect();
+    let insert = "INSERT INTO decision_keys (token_id, owner_id, seq) VALUES";
+    let mut query = tx.query(Statement::rows(insert, 3, keys.len(), ""));
+    for (token, owner) in keys {
+        query = query.bind(token).bind(owner).bind(seq);
+    }
+    query.execute().await.map(drop)
+}
+
+async fn write_last_uses(tx: &mut impl Db, records: &[DecisionRecord]) -> Result<()> {
+    let allowed = records.iter().filter(|record| record.reason.is_none());
+    let latest: BTreeMap<_, _> = allowed.map(|record| ((record.token, record.owner_number()), record)).collect();
+    if latest.is_empty() {
+        return Ok(());
+    }
+    let tail = "ON CONFLICT (token_id, owner_id) DO UPDATE SET at = excluded.at, method = excluded.method, \
+                path = excluded.path, address = excluded.address WHERE excluded.at >= last_uses.at";
+    let insert = "INSERT INTO last_uses (token_id, owner_id, at, method, path, address) VALUES";
+    let mut query = tx.query(Statement::rows(insert, 6, latest.len(), tail));
+    for ((token, owner), record) in latest {
+        query = query.bind(token).bind(owner).bind(record.at);
+        query = query.bind(&record.method).bind(&record.path).bind(&record.address);
+    }
+    query.execute().await.map(drop)
+}
+
+struct Day<'a> {
+    allowed: i64,
+    refused: i64,
+    first_at: Timestamp,
+    last: &'a DecisionRecord,
+}
+
+async fn write_days(tx: &mut impl Db, records: &[DecisionRecord]) -> Result<()> {
+    let mut days: BTreeMap<(TokenId, i64, &str, i64), Day<'_>> = BTreeMap::new();
+    for record in records {
+        let key = (record.token, record.owner_number(), record.permission.as_str(), record.at.day_number());
+        let day = days.entry(key).or_insert(Day { allowed: 0, refused: 0, first_at: record.at, last: record });
+        *(if record.reason.is_none() { &mut day.allowed } else { &mut day.refused }) += 1;
+        day.last = record;
+    }
+    let tail = "ON CONFLICT (token_id, owner_id, catalog, permission, day) DO UPDATE SET \
+                allowed = use_days.allowed + excluded.allowed, refused = use_days.refused + excluded.refused, \
+                last_at = excluded.last_at, address = excluded.address";
+    let insert = "INSERT INTO use_days (token_id, owner_id, catalog, permission, day, allowed, refused, first_at, \
+                  last_at, address) VALUES";
+    let mut query = tx.query(Statement::rows(insert, 10, days.len(), tail));
+    for ((token, owner, permission, number), day) in days {
+        query = query.bind(token).bind(owner).bind(CATALOG).bind(permission).bind(number);
+        query = query.bind(day.allowed).bind(day.refused).bind(day.first_at).bind(day.last.at).bind(&day.last.address);
+    }
+    query.execute().await.map(drop)
+}
+
+async fn write_refusals(tx: &mut impl Db, records: &[DecisionRecord]) -> Result<()> {
+    let refused: Vec<_> = records.iter().filter_map(|record| Some((record, record.reason?))).collect();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let insert = "INSERT INTO refusals (token_id, owner_id, at, reason, method, path, message) VALUES";
+    let mut query = tx.query(Statement::rows(insert, 7, refused.len(), ""));
+    for (record, reason) in refused {
+        query = query.bind(record.token).bind(record.owner_number()).bind(record.at).bind(reason);
+        query = query.bind(&record.method).bind(&record.path).bind(&record.message);
+    }
+    query.execute().await.map(drop)
+}
+
+/// A refusal, as its token's holder sees it.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct RefusalRow {
+    /// When.
+    pub at: Timestamp,
+    /// The code.
+    pub reason: String,
+    /// The method.
+    pub method: String,
+    /// The path.
+    pub path: String,
+    /// What the client was told.
+    pub message: String,
+}
+
+/// A token's most recent refusals, newest first.
+pub async fn list_refusals(db: &mut impl Db, token: TokenId, limit: i64) -> Result<Vec<RefusalRow>> {
+    db.query("SELECT at, reason, method, path, message FROM refusals WHERE token_id = $1 ORDER BY id DESC LIMIT $2")
+        .bind(token)
+        .bind(limit)
+        .all()
+        .await
+}
+
+/// What a token did in a day with one permission, at any owner.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct UseRow {
+    /// Days since the epoch.
+    pub day: i64,
+    /// At whom; 0 for calls that name no owner.
+    pub owner_id: i64,
+    /// The permission used, or empty.
+    pub permission: String,
+    /// Calls that went on.
+    pub allowed: i64,
+    /// Calls that did not.
+    pub refused: i64,
+}
+
+/// A token's use since a day, oldest first; of one owner's resources, or of all.
+pub async fn list_use(
+    db: &mut impl Db,
+    token: TokenId,
+    owner: Option<AccountId>,
+    since_day: i64,
+) -> Result<Vec<UseRow>> {
+    let compose = super::db::Compose::new("SELECT day, owner_id, permission, allowed, refused FROM use_days WHERE token_id =")
+        .value(token)
+        .then("AND day >=")
+        .value(since_day)
+        .when(owner, |text, owner| text.then("AND owner_id =").value(owner))
+        .then("ORDER BY day, owner_id, permission");
+    db.composed(compose).all().await
+}
+
+/// Where and when a token was last allowed anything.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct LastUse {
+    /// At whom; 0 for calls that name no owner.
+    pub owner_id: i64,
+    /// When.
+    pub at: Timestamp,
+    /// The method.
+    pub method: String,
+    /// The path.
+    pub path: String,
+    /// From which address.
+    pub address: String,
+}
+
+/// A token's last use at every owner, latest first.
+pub async fn list_last_uses(db: &mut impl Db, token: TokenId) -> Result<Vec<LastUse>> {
+    db.query("SELECT owner_id, at, method, path, address FROM last_uses WHERE token_id = $1 ORDER BY at DESC")
+        .bind(token)
+        .all()
+        .await
+}
