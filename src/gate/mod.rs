@@ -1,0 +1,149 @@
+//! The gate: what a presented secret may do now.
+//!
+//! API, git and every later door ask here, so they agree by construction. A question passes four rooms:
+//!
+//! 1. [`authenticate`]: the string's form and checksum, then one look into memory by its hash;
+//! 2. [`resolve`]: the names in the call become facts, from memory where it has them;
+//! 3. the pure decision of [`crate::domain::access::decision`];
+//! 4. [`record`]: the decision is written down, in groups, before the answer leaves.
+//!
+//! [`memory`] is dropped on every change that touches it: in this process before the change is acknowledged, in others
+//! through the change feed ([`feed`]). When the feed has not been heard for a second, the gate answers
+//! [`Unavailable`] instead of trusting what it remembers.
+
+pub mod authenticate;
+pub mod call;
+pub mod feed;
+pub mod memory;
+pub mod record;
+pub mod resolve;
+
+use std::sync::Arc;
+
+pub use authenticate::Credential;
+pub use call::{Call, Ruling};
+pub use memory::Memory;
+pub use record::{Mode, Recorder};
+pub use resolve::Resolved;
+
+use crate::clock::Clock;
+use crate::domain::access::decision::{self, Basis, Decision};
+use crate::domain::catalog::Catalog;
+use crate::store::{Change, Store, StoreError};
+
+/// The gate cannot know now: never an allow.
+#[derive(Debug, thiserror::Error)]
+pub enum Unavailable {
+    /// Changes made elsewhere have not been heard for too long.
+    #[error("the change feed has not been heard for more than a second")]
+    Deaf,
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Store(#[from] StoreError),
+    /// The decision could not be written down.
+    #[error("the decision could not be recorded: {0}")]
+    Unrecorded(String),
+}
+
+/// Decides calls. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Gate {
+    store: Store,
+    memory: Arc<Memory>,
+    recorder: Recorder,
+    catalog: &'static Catalog,
+    clock: Arc<dyn Clock>,
+    token_prefix: Arc<str>,
+    base_url: Arc<str>,
+}
+
+impl Gate {
+    /// A gate over a store, with the memory that the store's changes are announced to.
+    pub fn new(
+        store: Store,
+        memory: Arc<Memory>,
+        recorder: Recorder,
+        catalog: &'static Catalog,
+        clock: Arc<dyn Clock>,
+        token_prefix: &str,
+        base_url: &str,
+    ) -> Self {
+        Self { store, memory, recorder, catalog, clock, token_prefix: token_prefix.into(), base_url: base_url.into() }
+    }
+
+    /// The catalog it decides by.
+    pub const fn catalog(&self) -> &'static Catalog {
+        self.catalog
+    }
+
+    /// Finds out what a presented string is. Nothing is looked up for a string that is not of our form.
+    pub async fn authenticate(&self, presented: Option<&str>) -> Result<Credential, Unavailable> {
+        self.check_hearing()?;
+        authenticate::authenticate(self, presented).await
+    }
+
+    /// Decides a call and writes the decision down before it is given.
+    pub async fn decide(&self, credential: &Credential, call: &Call<'_>) -> Result<Ruling, Unavailable> {
+        let ruling = self.judge(credential, call).await?;
+        if let Some(record) = ruling.record(self, credential, call) {
+            let is_first_use = record.first_use_of.is_some() && record.reason.is_none();
+            let token = record.token;
+            self.recorder.record(record).await?;
+            if is_first_use {
+                self.memory.forget(&[Change::Token(token)]);
+            }
+        }
+        Ok(ruling)
+    }
+
+    /// Decides a call without recording it: for lists, dry runs and explanations.
+    ///
+    /// When memory drops something while the call is judged, it is judged again: what was revoked before the answer
+    /// counts as revoked.
+    pub async fn judge(&self, credential: &Credential, call: &Call<'_>) -> Result<Ruling, Unavailable> {
+        loop {
+            self.check_hearing()?;
+            let epoch = self.memory.epoch();
+            let ruling = self.judge_once(credential, call).await?;
+            if self.memory.epoch() == epoch {
+                return Ok(ruling);
+            }
+        }
+    }
+
+    async fn judge_once(&self, credential: &Credential, call: &Call<'_>) -> Result<Ruling, Unavailable> {
+        let credential = authenticate::refresh(self, credential).await?;
+        if let Some(refusal) = credential.refusal() {
+            return Ok(Ruling::refused(refusal, credential));
+        }
+        let snapshot = credential.snapshot();
+        let targets = resolve::targets(self, snapshot.map(|snapshot| snapshot.facts.user), call).await?;
+        let borrowed: Vec<_> = targets.iter().map(Resolved::target).collect();
+        let question = call.question(&borrowed, self.clock.now());
+        let decision = decision::decide(self.catalog, &question, snapshot.map(|snapshot| &snapshot.facts));
+        drop(borrowed);
+        Ok(Ruling { decision, targets, credential })
+    }
+
+    fn check_hearing(&self) -> Result<(), Unavailable> {
+        if self.memory.hears() { Ok(()) } else { Err(Unavailable::Deaf) }
+    }
+}
+
+/// The permission that a decision used, as records and headers name it; empty where none was.
+pub fn permission_used(catalog: &Catalog, decision: &Decision) -> String {
+    match decision {
+        Decision::Allow(allow) => match allow.basis {
+            Basis::Grant { permission, level, .. } | Basis::Scope { permission, level, .. } => {
+                format!("{}:{}", catalog.permission(permission).slug, level.as_str())
+            }
+            Basis::PublicRead | Basis::Free | Basis::Listing => String::new(),
+        },
+        Decision::Refuse(refusal) => {
+            let need = refusal.needed.first().and_then(|set| set.first());
+            need.map_or_else(String::new, |need| {
+                format!("{}:{}", catalog.permission(need.permission).slug, need.level.as_str())
+            })
+        }
+    }
+}
