@@ -1,5 +1,21 @@
 //! Grantry: a self-hosted authority for fine-grained personal access tokens.
+//!
+//! The rooms, from the inside out. An arrow may only run inwards; `tests/it/architecture.rs` holds that.
+//!
+//! * [`domain`] is pure: the rules as values and functions, without a database, a network or a clock.
+//! * [`store`] holds every SQL statement, one text for SQLite and PostgreSQL.
+//! * [`actions`] change things: load, decide (domain), write, audit, commit, then effects.
+//! * [`gate`] decides what a presented secret may do, and records it.
+//! * `api` answers JSON, [`git`] speaks smart HTTP, [`web`] is the console.
+//! * `cli` is the command line over the same actions.
 
+pub mod actions;
+pub mod app;
+pub mod clock;
+pub mod config;
 pub mod domain;
+pub mod entropy;
+pub mod gate;
 pub mod git;
+pub mod store;
 pub mod web;

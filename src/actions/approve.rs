@@ -1,0 +1,114 @@
+//! An owner grants what a request asks for.
+
+use super::Context;
+use super::refuse::{ReviewError, permissions_json, reason};
+use crate::domain::approval::decide::{ApprovalFacts, DecideError, check_approval};
+use crate::domain::approval::{Ask, RequestState};
+use crate::domain::audit::{Action, Actor, Event, Origin};
+use crate::domain::ids::{AccountId, RequestId};
+use crate::domain::policy::evaluate::violation;
+use crate::domain::token::TokenState;
+use crate::domain::token::expiry::Lifetime;
+use crate::store::{Change, Db, StoreError, Work, accounts, grants, requests, rights, tokens};
+
+/// Approves a request at an owner. Everything it depends on is read again in the transaction that approves.
+pub async fn approve(
+    context: &Context,
+    origin: &Origin,
+    owner: AccountId,
+    request: RequestId,
+    by: AccountId,
+    why: &str,
+) -> Result<(), ReviewError> {
+    let why = reason(why)?;
+    let mut work = context.begin(origin).await?;
+    let case = load(&mut work, owner, request).await?;
+    refuse_own(origin, by, case.token.user_id)?;
+    check_approval(&facts(&mut work, &case).await?).map_err(ReviewError::Request)?;
+    let ask = granted(context, &mut work, &case).await?;
+    let now = work.now();
+    if !requests::decide(&mut work, request, RequestState::Approved, Some(by), why, now).await? {
+        return Err(ReviewError::Request(DecideError::AlreadyDecided(RequestState::Approved)));
+    }
+    requests::grant_whole(&mut work, request).await?;
+    let version = (case.grant.id, case.grant.rev);
+    if !grants::activate(&mut work, context.catalog, version, &ask, by, now).await? {
+        return Err(ReviewError::Request(DecideError::Moved));
+    }
+    let event = Event::new(Action::AccessGrant)
+        .user(case.token.user_id)
+        .token(case.token.id)
+        .owner(owner)
+        .enterprise(case.enterprise)
+        .with("user_programmatic_access_name", case.token.name.as_str())
+        .with("request_id", request.get())
+        .with("repository_selection", ask.selection.kind().as_str())
+        .with("permissions", permissions_json(context.catalog, &ask.permissions))
+        .with("reason", why);
+    work.audit_and_tell(event, [case.token.user_id]);
+    work.changed(Change::Token(case.token.id));
+    Ok(context.commit(work).await?)
+}
+
+/// A request with what it is about.
+#[derive(Debug)]
+pub(super) struct Case {
+    pub request: requests::Request,
+    pub grant: grants::Grant,
+    pub token: tokens::Token,
+    pub enterprise: Option<AccountId>,
+}
+
+/// Loads a request of this owner; one of another owner is not found.
+pub(super) async fn load(work: &mut Work, owner: AccountId, request: RequestId) -> Result<Case, ReviewError> {
+    let request = requests::find(work, request).await?.filter(|request| request.owner_id == owner);
+    let request = request.ok_or(ReviewError::NotFound)?;
+    let grant = grants::find(work, request.grant_id).await?.ok_or(ReviewError::NotFound)?;
+    let token = tokens::find(work, grant.token_id).await?.ok_or(ReviewError::NotFound)?;
+    let enterprise = accounts::find(work, owner).await?.and_then(|owner| owner.governed_by());
+    Ok(Case { request, grant, token, enterprise })
+}
+
+/// By API nobody decides on their own requests; a token never decides for its own user.
+pub(super) fn refuse_own(origin: &Origin, by: AccountId, requester: AccountId) -> Result<(), ReviewError> {
+    let by_token = matches!(origin.actor, Actor::Token { .. });
+    if by_token && by == requester { Err(ReviewError::OwnRequest) } else { Ok(()) }
+}
+
+async fn facts(work: &mut Work, case: &Case) -> Result<ApprovalFacts, StoreError> {
+    let now = work.now();
+    let user = accounts::find(work, case.token.user_id).await?;
+    let relation = rights::find_choosable(work, case.token.user_id, case.request.owner_id).await?;
+    let violation = match &relation {
+        Some(owner) => {
+            let choice = super::mint::choice(work, case.token.user_id, owner.clone(), now).await?;
+            let lifetime = Lifetime::between(case.token.starts_at, case.token.expires_at);
+            choice.policy.and_then(|policy| violation(&policy, lifetime, choice.is_enterprise_owner))
+        }
+        None => None,
+    };
+    Ok(ApprovalFacts {
+        request: case.request.state,
+        made_against: case.request.grant_rev,
+        grant_version: case.grant.rev,
+        is_user_suspended: user.is_none_or(|user| user.is_suspended()),
+        relation_holds: relation.is_some_and(|owner| owner.relation == case.grant.relation),
+        is_token_ended: case.token.state == TokenState::Ended,
+        is_token_expired: case.token.is_expired(now),
+        violation,
+    })
+}
+
+/// What the grant will give: what it gives already and what the request adds, under the request's terms.
+async fn granted(context: &Context, db: &mut impl Db, case: &Case) -> Result<Ask, StoreError> {
+    let asked = requests::load_ask(db, context.catalog, &case.request).await?;
+    if case.grant.activated_at.is_none() || case.grant.ended_at.is_some() {
+        return Ok(asked);
+    }
+    let given = grants::load_ask(db, context.catalog, &case.grant).await?;
+    Ok(Ask {
+        selection: given.selection.union(&asked.selection),
+        permissions: given.permissions.union(&asked.permissions),
+        terms: asked.terms,
+    })
+}

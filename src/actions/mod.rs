@@ -1,0 +1,59 @@
+//! What can be done, one verb a file. Each reads like the sentence it implements: load, decide (in the domain), write,
+//! audit, commit, then effects.
+//!
+//! Whoever calls an action has shown the right to: console pages hold an extractor's witness, the API holds a gate's
+//! ruling, the command line is the operator. What can change between that and the write is checked again inside the
+//! action's transaction.
+
+pub mod approve;
+pub mod create_link;
+pub mod delete_token;
+pub mod deny;
+pub mod issues;
+pub mod mint;
+pub mod refuse;
+pub mod revoke_grant;
+pub mod revoke_token;
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::domain::audit::Origin;
+use crate::domain::catalog::Catalog;
+use crate::domain::token::draft::Limits;
+use crate::entropy::Entropy;
+use crate::gate::Memory;
+use crate::store::{Store, StoreError, Work};
+
+/// What every action works with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Permissions and endpoints.
+    pub catalog: &'static Catalog,
+    /// The gate's memory, which drops what a change touches before the change is acknowledged.
+    pub memory: Arc<Memory>,
+    /// How much of everything there may be.
+    pub limits: Limits,
+    /// The first word of token strings.
+    pub token_prefix: Arc<str>,
+}
+
+impl Context {
+    /// Begins a change made by `origin`.
+    pub async fn begin(&self, origin: &Origin) -> Result<Work, StoreError> {
+        Work::begin(&self.store, self.clock.now(), origin.clone()).await
+    }
+
+    /// Makes a change last, and lets memory drop what it touched.
+    pub async fn commit(&self, work: Work) -> Result<(), StoreError> {
+        let committed = work.commit().await?;
+        self.memory.forget(&committed.changes);
+        Ok(())
+    }
+}

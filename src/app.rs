@@ -1,0 +1,134 @@
+//! A running Grantry: everything that handlers share, built once from the configuration.
+
+use std::sync::Arc;
+
+use tokio::task::JoinHandle;
+
+use crate::actions::Context;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::catalog::Catalog;
+use crate::entropy::Entropy;
+use crate::gate::{Gate, Memory, Recorder, feed};
+use crate::git::backend::GitBackend;
+use crate::git::layout::Layout;
+use crate::git::receive::PushDesk;
+use crate::store::{Store, StoreError, records};
+
+/// What handlers share. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// What actions work with.
+    pub context: Context,
+    /// What decides calls.
+    pub gate: Gate,
+    /// What the operator set.
+    pub config: Arc<Config>,
+    /// Where the bare repositories lie, and how git is run on them.
+    pub git: GitSide,
+}
+
+/// Everything about git that handlers share.
+#[derive(Debug, Clone)]
+pub struct GitSide {
+    /// Where the bare repositories lie.
+    pub layout: Layout,
+    /// Runs `git http-backend`.
+    pub backend: Arc<GitBackend>,
+    /// Where running pushes wait for their verdicts.
+    pub desk: Arc<PushDesk>,
+}
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder cannot be used.
+    #[error("the data folder `{path}` cannot be used: {source}")]
+    DataFolder {
+        /// Which.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The database cannot be opened.
+    #[error("the database cannot be opened: {0}; check `database_url`")]
+    Store(#[from] StoreError),
+    /// The tables cannot be brought up to date.
+    #[error("the database cannot be brought up to date: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// Git is missing or cannot be run.
+    #[error("git cannot be used: {0}; install git")]
+    Git(std::io::Error),
+}
+
+/// Opens the database and brings it up to date, for the server and for every command.
+pub async fn open(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> Result<Context, StartError> {
+    let folder = |source| StartError::DataFolder { path: config.data_dir.display().to_string(), source };
+    create_private(&config.data_dir).map_err(folder)?;
+    let store = Store::open(&config.database_url).await?;
+    store.migrate().await?;
+    clock.raise(records::latest(&mut store.reader()).await?);
+    Ok(Context {
+        store,
+        clock,
+        entropy,
+        catalog: Catalog::github(),
+        memory: Arc::new(Memory::default()),
+        limits: config.limits,
+        token_prefix: config.token_prefix.as_str().into(),
+    })
+}
+
+/// A folder that only this user may enter: it holds the database and the repositories.
+fn create_private(path: &std::path::Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// What must be waited for when the server stops, after the last handle to the app is gone.
+#[derive(Debug)]
+pub struct Running {
+    feed: JoinHandle<()>,
+    recorder: JoinHandle<()>,
+    store: Store,
+}
+
+impl Running {
+    /// Writes what is still to be written and closes the database. Every [`App`] must be dropped before.
+    pub async fn stop(self) {
+        self.feed.abort();
+        if tokio::time::timeout(std::time::Duration::from_secs(10), self.recorder).await.is_err() {
+            tracing::error!("the recorder did not finish in time");
+        }
+        self.store.close().await;
+    }
+}
+
+/// Starts what runs beside the handlers: the recorder and the ear for changes.
+pub async fn start(context: Context, config: Config) -> Result<(App, Running), StartError> {
+    let layout = Layout::new(&config.data_dir);
+    crate::git::hook::install_hook(&layout.hooks()).map_err(StartError::Git)?;
+    let program = std::env::current_exe().map_err(StartError::Git)?;
+    let backend = GitBackend::find(layout.hooks(), program).map_err(StartError::Git)?;
+    let desk = PushDesk::open().map_err(StartError::Git)?;
+    let store = context.store.clone();
+    let (recorder, recording) = Recorder::start(store.clone(), config.audit_mode);
+    let head = crate::store::changes::head(&mut store.reader()).await?;
+    let hearing = tokio::spawn(feed::listen(store.clone(), Arc::clone(&context.memory), head));
+    let gate = Gate::new(
+        store.clone(),
+        Arc::clone(&context.memory),
+        recorder,
+        context.catalog,
+        Arc::clone(&context.clock),
+        &config.token_prefix,
+        &config.base_url,
+    );
+    let git = GitSide { layout, backend: Arc::new(backend), desk: Arc::new(desk) };
+    let app = App { context, gate, config: Arc::new(config), git };
+    Ok((app, Running { feed: hearing, recorder: recording, store }))
+}
