@@ -67,7 +67,10 @@ pub async fn open(
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 ) -> Result<Context, StartError> {
-    let folder = |source| StartError::DataFolder { path: config.data_dir.display().to_string(), source };
+    let folder = |source| StartError::DataFolder {
+        path: config.data_dir.display().to_string(),
+        source,
+    };
     create_private(&config.data_dir).map_err(folder)?;
     let store = Store::open(&config.database_url).await?;
     store.migrate().await?;
@@ -86,7 +89,10 @@ pub async fn open(
 /// A folder that only this user may enter: it holds the database and the repositories.
 fn create_private(path: &std::path::Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
 }
 
 /// What must be waited for when the server stops, after the last handle to the app is gone.
@@ -101,7 +107,10 @@ impl Running {
     /// Writes what is still to be written and closes the database. Every [`App`] must be dropped before.
     pub async fn stop(self) {
         self.feed.abort();
-        if tokio::time::timeout(std::time::Duration::from_secs(10), self.recorder).await.is_err() {
+        if tokio::time::timeout(std::time::Duration::from_secs(10), self.recorder)
+            .await
+            .is_err()
+        {
             tracing::error!("the recorder did not finish in time");
         }
         self.store.close().await;
@@ -118,7 +127,11 @@ pub async fn start(context: Context, config: Config) -> Result<(App, Running), S
     let store = context.store.clone();
     let (recorder, recording) = Recorder::start(store.clone(), config.audit_mode);
     let head = crate::store::changes::head(&mut store.reader()).await?;
-    let hearing = tokio::spawn(feed::listen(store.clone(), Arc::clone(&context.memory), head));
+    let hearing = tokio::spawn(feed::listen(
+        store.clone(),
+        Arc::clone(&context.memory),
+        head,
+    ));
     let gate = Gate::new(
         store.clone(),
         Arc::clone(&context.memory),
@@ -128,7 +141,23 @@ pub async fn start(context: Context, config: Config) -> Result<(App, Running), S
         &config.token_prefix,
         &config.base_url,
     );
-    let git = GitSide { layout, backend: Arc::new(backend), desk: Arc::new(desk) };
-    let app = App { context, gate, config: Arc::new(config), git };
-    Ok((app, Running { feed: hearing, recorder: recording, store }))
+    let git = GitSide {
+        layout,
+        backend: Arc::new(backend),
+        desk: Arc::new(desk),
+    };
+    let app = App {
+        context,
+        gate,
+        config: Arc::new(config),
+        git,
+    };
+    Ok((
+        app,
+        Running {
+            feed: hearing,
+            recorder: recording,
+            store,
+        },
+    ))
 }

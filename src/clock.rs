@@ -44,7 +44,9 @@ pub struct ManualClock {
 impl ManualClock {
     /// A clock that shows `at`.
     pub fn new(at: Timestamp) -> Self {
-        Self { at: AtomicI64::new(at.as_micros()) }
+        Self {
+            at: AtomicI64::new(at.as_micros()),
+        }
     }
 
     /// Moves the hands to `at`, forwards or backwards.

@@ -104,11 +104,16 @@ pub struct Layers(BTreeMap<&'static str, Given>);
 impl Layers {
     /// Reads a file.
     pub fn file(mut self, path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-        let table: toml::Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| ConfigError::Syntax { path: path.to_owned(), message: error.message().to_owned() })?;
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        let table: toml::Table =
+            text.parse()
+                .map_err(|error: toml::de::Error| ConfigError::Syntax {
+                    path: path.to_owned(),
+                    message: error.message().to_owned(),
+                })?;
         let place = format!("`{}`", path.display());
         self.table("", &table, &place)?;
         Ok(self)
@@ -121,7 +126,10 @@ impl Layers {
                 toml::Value::Table(inner) => self.table(&format!("{name}."), inner, place)?,
                 toml::Value::String(text) => self.set(&name, text.clone(), place)?,
                 toml::Value::Array(items) => {
-                    let items = items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
+                    let items = items.iter().map(|item| {
+                        item.as_str()
+                            .map_or_else(|| item.to_string(), str::to_owned)
+                    });
                     self.set(&name, items.collect::<Vec<_>>().join(","), place)?;
                 }
                 other => self.set(&name, other.to_string(), place)?,
@@ -131,17 +139,36 @@ impl Layers {
     }
 
     /// Reads the environment: `GRANTRY_BASE_URL`, `GRANTRY_AUDIT_MODE`, …
-    pub fn environment(mut self, variables: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+    pub fn environment(
+        mut self,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
         for (variable, value) in variables {
-            let Some(word) = variable.strip_prefix("GRANTRY_") else { continue };
+            let Some(word) = variable.strip_prefix("GRANTRY_") else {
+                continue;
+            };
             let word = word.to_ascii_lowercase();
             // These steer the tests and the program that git runs, not the server.
-            if ["config", "test_postgres", "screenshots", "program", "push", "hook_socket", "log"].contains(&word.as_str()) {
+            if [
+                "config",
+                "test_postgres",
+                "screenshots",
+                "program",
+                "push",
+                "hook_socket",
+                "log",
+            ]
+            .contains(&word.as_str())
+            {
                 continue;
             }
             let known = NAMES.iter().find(|name| name.replace('.', "_") == word);
             let name = known.map_or(word.as_str(), |name| name);
-            self.set(name, value, &format!("the environment variable `{variable}`"))?;
+            self.set(
+                name,
+                value,
+                &format!("the environment variable `{variable}`"),
+            )?;
         }
         Ok(self)
     }
@@ -149,24 +176,43 @@ impl Layers {
     /// Takes a flag, if it was given.
     pub fn flag(mut self, name: &'static str, value: Option<String>) -> Result<Self, ConfigError> {
         if let Some(value) = value {
-            self.set(name, value, &format!("the flag `--{}`", name.replace('_', "-")))?;
+            self.set(
+                name,
+                value,
+                &format!("the flag `--{}`", name.replace('_', "-")),
+            )?;
         }
         Ok(self)
     }
 
     fn set(&mut self, name: &str, value: String, place: &str) -> Result<(), ConfigError> {
         let Some(name) = NAMES.iter().find(|known| **known == name) else {
-            let known = NAMES.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            return Err(ConfigError::Unknown { name: name.to_owned(), place: place.to_owned(), known });
+            let known = NAMES
+                .iter()
+                .map(|name| format!("`{name}`"))
+                .collect::<Vec<_>>()
+                .join(", ");
+            return Err(ConfigError::Unknown {
+                name: name.to_owned(),
+                place: place.to_owned(),
+                known,
+            });
         };
-        self.0.insert(name, Given { value, place: place.to_owned() });
+        self.0.insert(
+            name,
+            Given {
+                value,
+                place: place.to_owned(),
+            },
+        );
         Ok(())
     }
 
     /// Everything together, with defaults where nothing was said.
     pub fn finish(&self) -> Result<Config, ConfigError> {
         let listen: SocketAddr = self.read("listen", "127.0.0.1:8080", |text| {
-            text.parse().map_err(|_| "is no address with a port, such as `127.0.0.1:8080`".to_owned())
+            text.parse()
+                .map_err(|_| "is no address with a port, such as `127.0.0.1:8080`".to_owned())
         })?;
         let default_base = format!("http://localhost:{}", listen.port());
         let data_dir = self.read("data_dir", "grantry-data", |text| Ok(PathBuf::from(text)))?;
@@ -181,7 +227,11 @@ impl Layers {
             audit_mode: self.read("audit.mode", "strict", audit_mode)?,
             limits: Limits {
                 tokens_per_user: self.read("limits.tokens_per_user", "50", positive)?,
-                repositories_per_grant: self.read("limits.repositories_per_grant", "500", positive)?,
+                repositories_per_grant: self.read(
+                    "limits.repositories_per_grant",
+                    "500",
+                    positive,
+                )?,
             },
             demo: false,
         })
@@ -206,13 +256,19 @@ impl Layers {
 
 /// A database address may hold a password: it is not repeated.
 fn redacted(name: &str, value: &str) -> String {
-    if name == "database_url" { "…".to_owned() } else { value.to_owned() }
+    if name == "database_url" {
+        "…".to_owned()
+    } else {
+        value.to_owned()
+    }
 }
 
 fn base_url(text: &str) -> Result<String, String> {
-    let problem = || "is no address such as `https://grantry.example.com`, without a path".to_owned();
+    let problem =
+        || "is no address such as `https://grantry.example.com`, without a path".to_owned();
     let url = Url::parse(text).map_err(|_| problem())?;
-    let plain = matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none();
+    let plain =
+        matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none();
     if !plain || url.domain().is_none() {
         return Err(problem());
     }
@@ -220,23 +276,38 @@ fn base_url(text: &str) -> Result<String, String> {
 }
 
 fn database_url(text: &str) -> Result<String, String> {
-    let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
-    if known { Ok(text.to_owned()) } else { Err("starts with neither `sqlite://` nor `postgres://`".to_owned()) }
+    let known = ["sqlite:", "postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme));
+    if known {
+        Ok(text.to_owned())
+    } else {
+        Err("starts with neither `sqlite://` nor `postgres://`".to_owned())
+    }
 }
 
 fn networks(text: &str) -> Result<Vec<IpNet>, String> {
-    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    let items = text
+        .split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty());
     items
         .map(|item| {
             let address = item.parse::<std::net::IpAddr>().map(IpNet::from);
-            item.parse().or(address).map_err(|_| format!("holds `{item}`, which is no address range such as `10.0.0.0/8`"))
+            item.parse().or(address).map_err(|_| {
+                format!("holds `{item}`, which is no address range such as `10.0.0.0/8`")
+            })
         })
         .collect()
 }
 
 fn token_prefix(text: &str) -> Result<String, String> {
     let good = (2..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase());
-    if good { Ok(text.to_owned()) } else { Err("is not 2 to 20 small letters".to_owned()) }
+    if good {
+        Ok(text.to_owned())
+    } else {
+        Err("is not 2 to 20 small letters".to_owned())
+    }
 }
 
 fn audit_mode(text: &str) -> Result<Mode, String> {
@@ -248,7 +319,10 @@ fn audit_mode(text: &str) -> Result<Mode, String> {
 }
 
 fn positive(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "is no whole number above 0".to_owned())
+    text.parse()
+        .ok()
+        .filter(|number| *number > 0)
+        .ok_or_else(|| "is no whole number above 0".to_owned())
 }
 
 #[cfg(test)]
@@ -256,8 +330,13 @@ mod tests {
     use super::*;
 
     fn environment(pairs: &[(&str, &str)]) -> Result<Config, String> {
-        let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Layers::default().environment(pairs).and_then(|layers| layers.finish()).map_err(|error| error.to_string())
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Layers::default()
+            .environment(pairs)
+            .and_then(|layers| layers.finish())
+            .map_err(|error| error.to_string())
     }
 
     #[test]
@@ -271,10 +350,22 @@ mod tests {
     #[test]
     fn a_bad_or_unknown_setting_names_itself_and_its_place() {
         let table = [
-            (("GRANTRY_LISTEN", "here"), "setting `listen` in the environment variable `GRANTRY_LISTEN`"),
-            (("GRANTRY_BASE_URL", "http://127.0.0.1:1"), "setting `base_url`"),
-            (("GRANTRY_DATABASE_URL", "mysql://u:secret@h"), "setting `database_url`"),
-            (("GRANTRY_LIMITS_TOKENS_PER_USER", "0"), "setting `limits.tokens_per_user`"),
+            (
+                ("GRANTRY_LISTEN", "here"),
+                "setting `listen` in the environment variable `GRANTRY_LISTEN`",
+            ),
+            (
+                ("GRANTRY_BASE_URL", "http://127.0.0.1:1"),
+                "setting `base_url`",
+            ),
+            (
+                ("GRANTRY_DATABASE_URL", "mysql://u:secret@h"),
+                "setting `database_url`",
+            ),
+            (
+                ("GRANTRY_LIMITS_TOKENS_PER_USER", "0"),
+                "setting `limits.tokens_per_user`",
+            ),
             (("GRANTRY_COLOUR", "red"), "unknown setting `colour`"),
         ];
         for (pair, expected) in table {
@@ -287,8 +378,12 @@ mod tests {
     #[test]
     fn a_flag_wins_over_the_environment() {
         let pairs = [("GRANTRY_LISTEN".to_owned(), "127.0.0.1:1".to_owned())];
-        let layers = Layers::default().environment(pairs.into_iter()).expect("it fits");
-        let config = layers.flag("listen", Some("127.0.0.1:2".to_owned())).and_then(|layers| layers.finish());
+        let layers = Layers::default()
+            .environment(pairs.into_iter())
+            .expect("it fits");
+        let config = layers
+            .flag("listen", Some("127.0.0.1:2".to_owned()))
+            .and_then(|layers| layers.finish());
         assert_eq!(config.expect("it fits").listen.port(), 2);
     }
 }

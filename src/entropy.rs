@@ -30,7 +30,8 @@ pub struct SystemEntropy;
 impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
         #[allow(clippy::disallowed_methods)] // The one place that may ask the machine.
-        getrandom::fill(bytes).expect("the operating system always has randomness once it has started");
+        getrandom::fill(bytes)
+            .expect("the operating system always has randomness once it has started");
     }
 }
 
@@ -43,7 +44,9 @@ pub struct SeededEntropy {
 impl SeededEntropy {
     /// A sequence that depends on `seed` alone.
     pub fn new(seed: u64) -> Self {
-        Self { state: Mutex::new(seed) }
+        Self {
+            state: Mutex::new(seed),
+        }
     }
 }
 

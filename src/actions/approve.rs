@@ -27,8 +27,19 @@ pub async fn approve(
     check_approval(&facts(&mut work, &case).await?).map_err(ReviewError::Request)?;
     let ask = granted(context, &mut work, &case).await?;
     let now = work.now();
-    if !requests::decide(&mut work, request, RequestState::Approved, Some(by), why, now).await? {
-        return Err(ReviewError::Request(DecideError::AlreadyDecided(RequestState::Approved)));
+    if !requests::decide(
+        &mut work,
+        request,
+        RequestState::Approved,
+        Some(by),
+        why,
+        now,
+    )
+    .await?
+    {
+        return Err(ReviewError::Request(DecideError::AlreadyDecided(
+            RequestState::Approved,
+        )));
     }
     requests::grant_whole(&mut work, request).await?;
     let version = (case.grant.id, case.grant.rev);
@@ -43,7 +54,10 @@ pub async fn approve(
         .with("user_programmatic_access_name", case.token.name.as_str())
         .with("request_id", request.get())
         .with("repository_selection", ask.selection.kind().as_str())
-        .with("permissions", permissions_json(context.catalog, &ask.permissions))
+        .with(
+            "permissions",
+            permissions_json(context.catalog, &ask.permissions),
+        )
         .with("reason", why);
     work.audit_and_tell(event, [case.token.user_id]);
     work.changed(Change::Token(case.token.id));
@@ -60,19 +74,44 @@ pub(super) struct Case {
 }
 
 /// Loads a request of this owner; one of another owner is not found.
-pub(super) async fn load(work: &mut Work, owner: AccountId, request: RequestId) -> Result<Case, ReviewError> {
-    let request = requests::find(work, request).await?.filter(|request| request.owner_id == owner);
+pub(super) async fn load(
+    work: &mut Work,
+    owner: AccountId,
+    request: RequestId,
+) -> Result<Case, ReviewError> {
+    let request = requests::find(work, request)
+        .await?
+        .filter(|request| request.owner_id == owner);
     let request = request.ok_or(ReviewError::NotFound)?;
-    let grant = grants::find(work, request.grant_id).await?.ok_or(ReviewError::NotFound)?;
-    let token = tokens::find(work, grant.token_id).await?.ok_or(ReviewError::NotFound)?;
-    let enterprise = accounts::find(work, owner).await?.and_then(|owner| owner.governed_by());
-    Ok(Case { request, grant, token, enterprise })
+    let grant = grants::find(work, request.grant_id)
+        .await?
+        .ok_or(ReviewError::NotFound)?;
+    let token = tokens::find(work, grant.token_id)
+        .await?
+        .ok_or(ReviewError::NotFound)?;
+    let enterprise = accounts::find(work, owner)
+        .await?
+        .and_then(|owner| owner.governed_by());
+    Ok(Case {
+        request,
+        grant,
+        token,
+        enterprise,
+    })
 }
 
 /// By API nobody decides on their own requests; a token never decides for its own user.
-pub(super) fn refuse_own(origin: &Origin, by: AccountId, requester: AccountId) -> Result<(), ReviewError> {
+pub(super) fn refuse_own(
+    origin: &Origin,
+    by: AccountId,
+    requester: AccountId,
+) -> Result<(), ReviewError> {
     let by_token = matches!(origin.actor, Actor::Token { .. });
-    if by_token && by == requester { Err(ReviewError::OwnRequest) } else { Ok(()) }
+    if by_token && by == requester {
+        Err(ReviewError::OwnRequest)
+    } else {
+        Ok(())
+    }
 }
 
 async fn facts(work: &mut Work, case: &Case) -> Result<ApprovalFacts, StoreError> {
@@ -83,7 +122,9 @@ async fn facts(work: &mut Work, case: &Case) -> Result<ApprovalFacts, StoreError
         Some(owner) => {
             let choice = super::mint::choice(work, case.token.user_id, owner.clone(), now).await?;
             let lifetime = Lifetime::between(case.token.starts_at, case.token.expires_at);
-            choice.policy.and_then(|policy| violation(&policy, lifetime, choice.is_enterprise_owner))
+            choice
+                .policy
+                .and_then(|policy| violation(&policy, lifetime, choice.is_enterprise_owner))
         }
         None => None,
     };

@@ -15,9 +15,18 @@ pub async fn delete_token(
     token: TokenId,
 ) -> Result<bool, StoreError> {
     let mut work = context.begin(origin).await?;
-    let found = tokens::find(&mut work, token).await?.filter(|found| found.user_id == user);
+    let found = tokens::find(&mut work, token)
+        .await?
+        .filter(|found| found.user_id == user);
     let Some(found) = found else { return Ok(false) };
-    let ended = end(&mut work, &found, EndedReason::Deleted, Action::TokenDestroy, "").await?;
+    let ended = end(
+        &mut work,
+        &found,
+        EndedReason::Deleted,
+        Action::TokenDestroy,
+        "",
+    )
+    .await?;
     context.commit(work).await?;
     Ok(ended)
 }
@@ -43,10 +52,20 @@ pub(super) async fn end(
     };
     work.audit(event(action));
     for grant in grants::list_of_token(work, token.id).await? {
-        let enterprise = accounts::find(work, grant.owner_id).await?.and_then(|owner| owner.governed_by());
+        let enterprise = accounts::find(work, grant.owner_id)
+            .await?
+            .and_then(|owner| owner.governed_by());
         let at_owner = |action| event(action).owner(grant.owner_id).enterprise(enterprise);
         if let Some(pending) = requests::find_pending(work, grant.id).await? {
-            requests::decide(work, pending.id, RequestState::Cancelled, None, "the token was ended", now).await?;
+            requests::decide(
+                work,
+                pending.id,
+                RequestState::Cancelled,
+                None,
+                "the token was ended",
+                now,
+            )
+            .await?;
             work.audit(at_owner(Action::RequestCancel).with("request_id", pending.id.get()));
         }
         work.audit(at_owner(action));

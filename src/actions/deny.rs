@@ -25,7 +25,9 @@ pub async fn deny(
     check_denial(case.request.state).map_err(ReviewError::Request)?;
     let now = work.now();
     if !requests::decide(&mut work, request, RequestState::Denied, Some(by), why, now).await? {
-        return Err(ReviewError::Request(DecideError::AlreadyDecided(RequestState::Denied)));
+        return Err(ReviewError::Request(DecideError::AlreadyDecided(
+            RequestState::Denied,
+        )));
     }
     let event = Event::new(Action::RequestDeny)
         .user(case.token.user_id)

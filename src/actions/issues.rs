@@ -3,9 +3,9 @@
 use super::Context;
 use crate::domain::audit::{Action, Event, Origin};
 use crate::domain::ids::AccountId;
+use crate::store::StoreError;
 use crate::store::issues::{self, Issue};
 use crate::store::repositories::Repository;
-use crate::store::StoreError;
 
 /// The longest title, in characters.
 pub const LONGEST_TITLE: usize = 256;
@@ -25,7 +25,9 @@ pub async fn open(
     let mut work = context.begin(origin).await?;
     let now = work.now();
     let number = issues::insert(&mut work, repository.id, author, title, body, now).await?;
-    let issue = issues::find(&mut work, repository.id, number).await?.ok_or(StoreError::RowNotFound)?;
+    let issue = issues::find(&mut work, repository.id, number)
+        .await?
+        .ok_or(StoreError::RowNotFound)?;
     work.audit(event(Action::IssueCreate, repository, number));
     context.commit(work).await?;
     Ok(issue)
@@ -51,7 +53,9 @@ pub async fn edit(
     edit: Edit,
 ) -> Result<Option<Issue>, StoreError> {
     let mut work = context.begin(origin).await?;
-    let Some(mut issue) = issues::find(&mut work, repository.id, number).await? else { return Ok(None) };
+    let Some(mut issue) = issues::find(&mut work, repository.id, number).await? else {
+        return Ok(None);
+    };
     let now = work.now();
     if let Some(title) = edit.title {
         issue.title = title;
@@ -71,5 +75,8 @@ pub async fn edit(
 }
 
 fn event(action: Action, repository: &Repository, number: i64) -> Event {
-    Event::new(action).owner(repository.owner_id).repository(repository.id).with("number", number)
+    Event::new(action)
+        .owner(repository.owner_id)
+        .repository(repository.id)
+        .with("number", number)
 }

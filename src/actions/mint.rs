@@ -2,8 +2,8 @@
 
 use super::Context;
 use crate::domain::account::AccountKind;
-use crate::domain::approval::request::Beginning;
 use crate::domain::approval::Cause;
+use crate::domain::approval::request::Beginning;
 use crate::domain::audit::{Action, Event, Origin};
 use crate::domain::ids::{AccountId, TokenId};
 use crate::domain::permission::PermissionSet;
@@ -11,7 +11,9 @@ use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
 use crate::domain::token::draft::{Choice, Draft, Field, Mistake, Plan, PlannedGrant, plan};
 use crate::domain::token::secret::{self, Secret};
-use crate::store::{self, Change, Db, StoreError, Work, accounts, forms, grants, requests, rights, tokens};
+use crate::store::{
+    self, Change, Db, StoreError, Work, accounts, forms, grants, requests, rights, tokens,
+};
 
 /// A token that was made, and its secret: the only time it is in the clear.
 #[derive(Debug)]
@@ -40,7 +42,14 @@ pub enum MintError {
 
 /// Judges a draft without making anything: for the page that lists the answers.
 pub async fn check(context: &Context, user: AccountId, draft: &Draft) -> Result<Plan, MintError> {
-    judge(context, &mut context.store.reader(), user, draft, context.clock.now()).await
+    judge(
+        context,
+        &mut context.store.reader(),
+        user,
+        draft,
+        context.clock.now(),
+    )
+    .await
 }
 
 /// Makes the token. `form_number` is the hash of the form's one-time number: pressing twice replaces the unused secret
@@ -60,8 +69,17 @@ pub async fn mint(
         return replace_secret(context, work, user, token).await;
     }
     let plan = judge(context, &mut work, user, draft, now).await?;
-    let minted = secret::mint(&context.token_prefix, TokenKind::FineGrained, None, &*context.entropy);
-    let token = tokens::insert(&mut work, &new_token(&minted.identifier, user, draft, &plan, now)).await?;
+    let minted = secret::mint(
+        &context.token_prefix,
+        TokenKind::FineGrained,
+        None,
+        &*context.entropy,
+    );
+    let token = tokens::insert(
+        &mut work,
+        &new_token(&minted.identifier, user, draft, &plan, now),
+    )
+    .await?;
     tokens::insert_secret(&mut work, token, minted.secret.hash(), now).await?;
     tokens::insert_conditions(&mut work, token, &draft.conditions).await?;
     if let Some(number) = form_number {
@@ -73,7 +91,11 @@ pub async fn mint(
     }
     work.changed(Change::Token(token));
     context.commit(work).await?;
-    Ok(Minted { token, secret: minted.secret, plan })
+    Ok(Minted {
+        token,
+        secret: minted.secret,
+        plan,
+    })
 }
 
 async fn judge(
@@ -89,16 +111,25 @@ async fn judge(
     let name = draft.name.trim();
     if tokens::is_name_taken(db, user, TokenKind::FineGrained, name).await? {
         let message = format!("You have a token named `{name}` already: choose another name.");
-        mistakes.push(Mistake { field: Field::Name, message });
+        mistakes.push(Mistake {
+            field: Field::Name,
+            message,
+        });
     }
     if usize::try_from(tokens::count_live(db, user, now).await?).unwrap_or(usize::MAX) >= limit {
-        let message = format!("You have {limit} tokens, which is the most there may be: delete one first.");
-        mistakes.push(Mistake { field: Field::Name, message });
+        let message =
+            format!("You have {limit} tokens, which is the most there may be: delete one first.");
+        mistakes.push(Mistake {
+            field: Field::Name,
+            message,
+        });
     }
     match plan(context.catalog, &context.limits, draft, &choices, now) {
         Ok(plan) if mistakes.is_empty() => Ok(plan),
         Ok(_) => Err(MintError::Mistakes(mistakes)),
-        Err(others) => Err(MintError::Mistakes(mistakes.into_iter().chain(others).collect())),
+        Err(others) => Err(MintError::Mistakes(
+            mistakes.into_iter().chain(others).collect(),
+        )),
     }
 }
 
@@ -111,10 +142,16 @@ pub async fn choices(
 ) -> Result<Vec<Choice>, StoreError> {
     let mut choices = Vec::new();
     for wish in &draft.wishes {
-        let Some(owner) = rights::find_choosable(db, user, wish.owner).await? else { continue };
+        let Some(owner) = rights::find_choosable(db, user, wish.owner).await? else {
+            continue;
+        };
         let listed: Vec<_> = wish.selection.listed().collect();
-        let choosable = rights::filter_selectable(db, user, owner.id, owner.relation, &listed).await?;
-        choices.push(Choice { choosable: choosable.into_iter().collect(), ..choice(db, user, owner, now).await? });
+        let choosable =
+            rights::filter_selectable(db, user, owner.id, owner.relation, &listed).await?;
+        choices.push(Choice {
+            choosable: choosable.into_iter().collect(),
+            ..choice(db, user, owner, now).await?
+        });
     }
     Ok(choices)
 }
@@ -127,7 +164,8 @@ pub async fn choice(
     now: Timestamp,
 ) -> Result<Choice, StoreError> {
     let kind = TokenKind::FineGrained;
-    let policy = rights::find_policy(db, owner.kind, owner.id, owner.governed_by, kind, now).await?;
+    let policy =
+        rights::find_policy(db, owner.kind, owner.id, owner.governed_by, kind, now).await?;
     let is_enterprise_owner = match owner.governed_by {
         Some(enterprise) => {
             use crate::domain::access::rights::MemberRole;
@@ -169,8 +207,14 @@ fn created(user: AccountId, token: TokenId, draft: &Draft, plan: &Plan, now: Tim
         .user(user)
         .token(token)
         .with("user_programmatic_access_name", draft.name.trim())
-        .with("programmatic_access_type", "Fine-grained personal access token")
-        .with("expires_at", plan.lifetime.end_from(now).map(Timestamp::to_rfc3339))
+        .with(
+            "programmatic_access_type",
+            "Fine-grained personal access token",
+        )
+        .with(
+            "expires_at",
+            plan.lifetime.end_from(now).map(Timestamp::to_rfc3339),
+        )
 }
 
 /// Enters one grant: working at once, or with a request that waits.
@@ -196,7 +240,9 @@ async fn begin_grant(
         at: now,
     };
     let grant = grants::insert(work, context.catalog, &new).await?;
-    let owner = accounts::find(work, planned.owner).await?.ok_or(store::StoreError::RowNotFound)?;
+    let owner = accounts::find(work, planned.owner)
+        .await?
+        .ok_or(store::StoreError::RowNotFound)?;
     let event = |action| {
         Event::new(action)
             .user(user)
@@ -204,8 +250,14 @@ async fn begin_grant(
             .owner(planned.owner)
             .enterprise(owner.governed_by())
             .with("user_programmatic_access_name", draft.name.trim())
-            .with("repository_selection", planned.ask.selection.kind().as_str())
-            .with("permissions", super::refuse::permissions_json(context.catalog, &planned.ask.permissions))
+            .with(
+                "repository_selection",
+                planned.ask.selection.kind().as_str(),
+            )
+            .with(
+                "permissions",
+                super::refuse::permissions_json(context.catalog, &planned.ask.permissions),
+            )
     };
     if let Some(activation) = activation {
         work.audit(event(Action::AccessGrant).with("activation", activation.as_str()));
@@ -223,17 +275,26 @@ async fn begin_grant(
     };
     let request = requests::insert(work, context.catalog, &request).await?;
     let reviewers = reviewers(work, &owner).await?;
-    let event = event(Action::RequestCreate).with("request_id", request.get()).with("reason", draft.justification.trim());
+    let event = event(Action::RequestCreate)
+        .with("request_id", request.get())
+        .with("reason", draft.justification.trim());
     work.audit_and_tell(event, reviewers);
     Ok(())
 }
 
 /// Who decides requests at an owner: the owners of an organization, or the user whose account it is.
-async fn reviewers(db: &mut impl Db, owner: &accounts::Account) -> Result<Vec<AccountId>, StoreError> {
+async fn reviewers(
+    db: &mut impl Db,
+    owner: &accounts::Account,
+) -> Result<Vec<AccountId>, StoreError> {
     if owner.kind == AccountKind::User {
         return Ok(vec![owner.id]);
     }
-    Ok(accounts::list_owners(db, owner.id).await?.into_iter().map(|owner| owner.user_id).collect())
+    Ok(accounts::list_owners(db, owner.id)
+        .await?
+        .into_iter()
+        .map(|owner| owner.user_id)
+        .collect())
 }
 
 /// The same form pressed again: a secret that nobody used is replaced, and the new one shown.
@@ -244,19 +305,36 @@ async fn replace_secret(
     token: TokenId,
 ) -> Result<Minted, MintError> {
     let now = work.now();
-    let found = tokens::find(&mut work, token).await?.filter(|found| found.is_usable(now));
-    let Some(found) = found else { return Err(MintError::AlreadyMade(token)) };
+    let found = tokens::find(&mut work, token)
+        .await?
+        .filter(|found| found.is_usable(now));
+    let Some(found) = found else {
+        return Err(MintError::AlreadyMade(token));
+    };
     if !tokens::retire_unused_secret(&mut work, token).await? {
         return Err(MintError::AlreadyMade(token));
     }
-    let minted = secret::mint(&context.token_prefix, found.kind, Some(&found.identifier), &*context.entropy);
+    let minted = secret::mint(
+        &context.token_prefix,
+        found.kind,
+        Some(&found.identifier),
+        &*context.entropy,
+    );
     tokens::insert_secret(&mut work, token, minted.secret.hash(), now).await?;
     let event = Event::new(Action::TokenRegenerate).user(user).token(token);
-    work.audit(event.with("user_programmatic_access_name", found.name.as_str()).with("reason", "form sent again"));
+    work.audit(
+        event
+            .with("user_programmatic_access_name", found.name.as_str())
+            .with("reason", "form sent again"),
+    );
     work.changed(Change::Token(token));
     context.commit(work).await?;
     let plan = stored_plan(context, token, &found).await?;
-    Ok(Minted { token, secret: minted.secret, plan })
+    Ok(Minted {
+        token,
+        secret: minted.secret,
+        plan,
+    })
 }
 
 /// The plan that the first press carried out, read back from what it wrote.
@@ -279,7 +357,15 @@ async fn stored_plan(
             (GrantState::Active, Some(activation)) => Beginning::Active(activation),
             _ => Beginning::Pending,
         };
-        planned.push(PlannedGrant { owner: grant.owner_id, relation: grant.relation, ask, beginning });
+        planned.push(PlannedGrant {
+            owner: grant.owner_id,
+            relation: grant.relation,
+            ask,
+            beginning,
+        });
     }
-    Ok(Plan { lifetime: Lifetime::between(found.starts_at, found.expires_at), grants: planned })
+    Ok(Plan {
+        lifetime: Lifetime::between(found.starts_at, found.expires_at),
+        grants: planned,
+    })
 }

@@ -34,13 +34,20 @@ pub enum ReviewError {
 pub fn reason(text: &str) -> Result<&str, ReviewError> {
     let text = text.trim();
     let length = text.chars().count();
-    if length > LONGEST_REASON { Err(ReviewError::ReasonTooLong(length)) } else { Ok(text) }
+    if length > LONGEST_REASON {
+        Err(ReviewError::ReasonTooLong(length))
+    } else {
+        Ok(text)
+    }
 }
 
 /// Permissions as events and answers write them: `{"issues": "read"}`.
 pub fn permissions_json(catalog: &Catalog, permissions: &PermissionSet) -> Value {
     let pairs = permissions.iter().map(|(permission, level)| {
-        (catalog.permission(permission).slug.clone(), Value::from(level.as_str()))
+        (
+            catalog.permission(permission).slug.clone(),
+            Value::from(level.as_str()),
+        )
     });
     Value::Object(pairs.collect::<Map<_, _>>())
 }

@@ -19,15 +19,30 @@ pub async fn revoke_grant(
 ) -> Result<(), ReviewError> {
     let why = reason(why)?;
     let mut work = context.begin(origin).await?;
-    let found = grants::find(&mut work, grant).await?.filter(|found| found.owner_id == owner);
+    let found = grants::find(&mut work, grant)
+        .await?
+        .filter(|found| found.owner_id == owner);
     let found = found.ok_or(ReviewError::NotFound)?;
     check_revocation(found.state).map_err(ReviewError::Grant)?;
-    let token = tokens::find(&mut work, found.token_id).await?.ok_or(ReviewError::NotFound)?;
+    let token = tokens::find(&mut work, found.token_id)
+        .await?
+        .ok_or(ReviewError::NotFound)?;
     let now = work.now();
-    if !grants::revoke(&mut work, (grant, found.rev), RevokeCause::Owner, Some(by), why, now).await? {
+    if !grants::revoke(
+        &mut work,
+        (grant, found.rev),
+        RevokeCause::Owner,
+        Some(by),
+        why,
+        now,
+    )
+    .await?
+    {
         return Err(ReviewError::Grant(RevokeError::AlreadyRevoked));
     }
-    let enterprise = accounts::find(&mut work, owner).await?.and_then(|owner| owner.governed_by());
+    let enterprise = accounts::find(&mut work, owner)
+        .await?
+        .and_then(|owner| owner.governed_by());
     let event = |action| {
         Event::new(action)
             .user(token.user_id)
@@ -38,12 +53,28 @@ pub async fn revoke_grant(
     };
     if let Some(pending) = requests::find_pending(&mut work, grant).await? {
         let overtaken = "the grant was revoked";
-        if !requests::decide(&mut work, pending.id, RequestState::Cancelled, Some(by), overtaken, now).await? {
+        if !requests::decide(
+            &mut work,
+            pending.id,
+            RequestState::Cancelled,
+            Some(by),
+            overtaken,
+            now,
+        )
+        .await?
+        {
             return Err(ReviewError::Request(DecideError::Moved));
         }
-        work.audit(event(Action::RequestCancel).with("request_id", pending.id.get()).with("reason", overtaken));
+        work.audit(
+            event(Action::RequestCancel)
+                .with("request_id", pending.id.get())
+                .with("reason", overtaken),
+        );
     }
-    work.audit_and_tell(event(Action::AccessRevoke).with("reason", why), [token.user_id]);
+    work.audit_and_tell(
+        event(Action::AccessRevoke).with("reason", why),
+        [token.user_id],
+    );
     work.changed(Change::Token(token.id));
     Ok(context.commit(work).await?)
 }

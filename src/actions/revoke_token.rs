@@ -8,10 +8,24 @@ use crate::domain::token::EndedReason;
 use crate::store::{StoreError, tokens};
 
 /// Ends a token. False when it has ended already, or never was.
-pub async fn revoke_token(context: &Context, origin: &Origin, token: TokenId, why: &str) -> Result<bool, StoreError> {
+pub async fn revoke_token(
+    context: &Context,
+    origin: &Origin,
+    token: TokenId,
+    why: &str,
+) -> Result<bool, StoreError> {
     let mut work = context.begin(origin).await?;
-    let Some(found) = tokens::find(&mut work, token).await? else { return Ok(false) };
-    let ended = end(&mut work, &found, EndedReason::Revoked, Action::TokenRevoke, why).await?;
+    let Some(found) = tokens::find(&mut work, token).await? else {
+        return Ok(false);
+    };
+    let ended = end(
+        &mut work,
+        &found,
+        EndedReason::Revoked,
+        Action::TokenRevoke,
+        why,
+    )
+    .await?;
     context.commit(work).await?;
     Ok(ended)
 }

@@ -128,7 +128,12 @@ pub struct Origin {
 impl Origin {
     /// A change made by an actor outside of any request.
     pub const fn of(actor: Actor) -> Self {
-        Self { actor, address: None, user_agent: None, request_id: None }
+        Self {
+            actor,
+            address: None,
+            user_agent: None,
+            request_id: None,
+        }
     }
 }
 
@@ -155,19 +160,33 @@ pub struct Event {
 impl Event {
     /// An event about nothing in particular yet.
     pub fn new(action: Action) -> Self {
-        Self { action, user: None, owner: None, enterprise: None, token: None, repository: None, data: Map::new() }
+        Self {
+            action,
+            user: None,
+            owner: None,
+            enterprise: None,
+            token: None,
+            repository: None,
+            data: Map::new(),
+        }
     }
 
     /// About this user.
     #[must_use]
     pub fn user(self, user: AccountId) -> Self {
-        Self { user: Some(user), ..self }
+        Self {
+            user: Some(user),
+            ..self
+        }
     }
 
     /// Concerning this owner.
     #[must_use]
     pub fn owner(self, owner: AccountId) -> Self {
-        Self { owner: Some(owner), ..self }
+        Self {
+            owner: Some(owner),
+            ..self
+        }
     }
 
     /// Concerning this enterprise.
@@ -179,13 +198,19 @@ impl Event {
     /// About this token.
     #[must_use]
     pub fn token(self, token: TokenId) -> Self {
-        Self { token: Some(token), ..self }
+        Self {
+            token: Some(token),
+            ..self
+        }
     }
 
     /// About this repository.
     #[must_use]
     pub fn repository(self, repository: RepositoryId) -> Self {
-        Self { repository: Some(repository), ..self }
+        Self {
+            repository: Some(repository),
+            ..self
+        }
     }
 
     /// With one more field; an empty text or null is left out.

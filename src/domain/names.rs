@@ -2,10 +2,46 @@
 
 /// Words that begin addresses of the console or the API and so can name no account.
 const RESERVED: &[&str] = &[
-    "about", "account", "accounts", "admin", "api", "apps", "assets", "catalog", "docs", "enroll", "enterprise",
-    "enterprises", "explore", "favicon", "gate", "healthz", "help", "home", "issues", "login", "logout", "meta", "new",
-    "notifications", "oauth", "organization", "organizations", "orgs", "repos", "search", "settings", "signin", "signup",
-    "site", "static", "styleguide", "sudo", "user", "users", "well-known",
+    "about",
+    "account",
+    "accounts",
+    "admin",
+    "api",
+    "apps",
+    "assets",
+    "catalog",
+    "docs",
+    "enroll",
+    "enterprise",
+    "enterprises",
+    "explore",
+    "favicon",
+    "gate",
+    "healthz",
+    "help",
+    "home",
+    "issues",
+    "login",
+    "logout",
+    "meta",
+    "new",
+    "notifications",
+    "oauth",
+    "organization",
+    "organizations",
+    "orgs",
+    "repos",
+    "search",
+    "settings",
+    "signin",
+    "signup",
+    "site",
+    "static",
+    "styleguide",
+    "sudo",
+    "user",
+    "users",
+    "well-known",
 ];
 
 /// Why a name cannot be taken.
@@ -33,7 +69,9 @@ pub enum NameError {
         others: &'static str,
     },
     /// A place where `-` or `.` is not allowed.
-    #[error("`{0}` cannot be used: a name does not start or end with `-`, is not `.` or `..` and does not end in `.git`")]
+    #[error(
+        "`{0}` cannot be used: a name does not start or end with `-`, is not `.` or `..` and does not end in `.git`"
+    )]
     Shape(String),
     /// A word that addresses use.
     #[error("`{0}` is kept for addresses of Grantry: choose another name")]
@@ -56,23 +94,43 @@ pub fn check_login(login: &str) -> Result<(), NameError> {
 
 /// Checks the name of a repository.
 pub fn check_repository(name: &str) -> Result<(), NameError> {
-    check(name, 100, |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'), "`-`, `_`, `.`")?;
+    check(
+        name,
+        100,
+        |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'),
+        "`-`, `_`, `.`",
+    )?;
     let dots = name == "." || name == "..";
-    if dots || key(name).ends_with(".git") {
+    let is_git_folder = key(name)
+        .rsplit_once('.')
+        .is_some_and(|(_, ending)| ending == "git");
+    if dots || is_git_folder {
         return Err(NameError::Shape(name.to_owned()));
     }
     Ok(())
 }
 
-fn check(name: &str, limit: usize, allowed: fn(char) -> bool, others: &'static str) -> Result<(), NameError> {
+fn check(
+    name: &str,
+    limit: usize,
+    allowed: fn(char) -> bool,
+    others: &'static str,
+) -> Result<(), NameError> {
     if name.is_empty() {
         return Err(NameError::Empty);
     }
     if name.chars().count() > limit {
-        return Err(NameError::TooLong { name: name.chars().take(limit).collect(), limit });
+        return Err(NameError::TooLong {
+            name: name.chars().take(limit).collect(),
+            limit,
+        });
     }
     if let Some(found) = name.chars().find(|c| !allowed(*c)) {
-        return Err(NameError::Character { name: name.to_owned(), found, others });
+        return Err(NameError::Character {
+            name: name.to_owned(),
+            found,
+            others,
+        });
     }
     if name.starts_with('-') || name.ends_with('-') {
         return Err(NameError::Shape(name.to_owned()));
@@ -89,7 +147,18 @@ mod tests {
         for good in ["ana", "Acme", "a", "a-b", "x1"] {
             assert_eq!(check_login(good), Ok(()), "{good}");
         }
-        for bad in ["", "-a", "a-", "a_b", "a.b", "a b", "ä", "settings", "API", &"a".repeat(40)] {
+        for bad in [
+            "",
+            "-a",
+            "a-",
+            "a_b",
+            "a.b",
+            "a b",
+            "ä",
+            "settings",
+            "API",
+            &"a".repeat(40),
+        ] {
             assert!(check_login(bad).is_err(), "{bad}");
         }
     }
@@ -99,7 +168,16 @@ mod tests {
         for good in ["web", ".github", "a_b", "a.b", &"r".repeat(100)] {
             assert_eq!(check_repository(good), Ok(()), "{good}");
         }
-        for bad in ["", ".", "..", "web.git", "WEB.GIT", "a/b", "-x", &"r".repeat(101)] {
+        for bad in [
+            "",
+            ".",
+            "..",
+            "web.git",
+            "WEB.GIT",
+            "a/b",
+            "-x",
+            &"r".repeat(101),
+        ] {
             assert!(check_repository(bad).is_err(), "{bad}");
         }
     }

@@ -122,7 +122,10 @@ mod tests {
         for one in [Public, some(&[1]), some(&[2]), All] {
             for other in [Public, some(&[1]), some(&[2]), All] {
                 let both = one.union(&other);
-                assert!(both.covers(&one) && both.covers(&other), "{one:?} and {other:?}");
+                assert!(
+                    both.covers(&one) && both.covers(&other),
+                    "{one:?} and {other:?}"
+                );
             }
         }
     }

@@ -13,8 +13,15 @@ pub struct UnknownWord {
 impl UnknownWord {
     /// The error for `word` where only `known` are understood.
     pub fn new(word: &str, known: &[&str]) -> Self {
-        let known = known.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ");
-        Self { word: word.to_owned(), known }
+        let known = known
+            .iter()
+            .map(|known| format!("`{known}`"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        Self {
+            word: word.to_owned(),
+            known,
+        }
     }
 }
 

@@ -21,16 +21,19 @@ impl Timestamp {
     }
 
     /// This moment plus `days` times 24 hours (minus, for a negative number).
+    #[must_use]
     pub const fn plus_days(self, days: i64) -> Self {
         Self(self.0.saturating_add(days.saturating_mul(DAY)))
     }
 
     /// This moment plus `seconds`.
+    #[must_use]
     pub const fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
     }
 
     /// This moment plus `micros` microseconds.
+    #[must_use]
     pub const fn plus_micros(self, micros: i64) -> Self {
         Self(self.0.saturating_add(micros))
     }
@@ -57,12 +60,15 @@ impl Timestamp {
 
     /// `2026-11-21T10:00:00Z`, as the API writes moments.
     pub fn to_rfc3339(self) -> String {
-        self.to_utc().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+        self.to_utc()
+            .to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
     }
 
     /// Reads an RFC 3339 moment.
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
-        DateTime::parse_from_rfc3339(text).ok().map(|at| Self(at.timestamp_micros()))
+        DateTime::parse_from_rfc3339(text)
+            .ok()
+            .map(|at| Self(at.timestamp_micros()))
     }
 }
 

@@ -37,6 +37,14 @@ impl Credential {
         }
     }
 
+    /// The token that the string belongs to, good or dead.
+    pub fn token(&self) -> Option<&Snapshot> {
+        match self {
+            Self::Good { snapshot, .. } | Self::Dead(snapshot) => Some(snapshot),
+            Self::Anonymous | Self::Unknown => None,
+        }
+    }
+
     /// The login of the user behind it.
     pub fn login(&self) -> &str {
         match self {
@@ -54,8 +62,13 @@ impl Credential {
     }
 }
 
-pub(super) async fn authenticate(gate: &Gate, presented: Option<&str>) -> Result<Credential, Unavailable> {
-    let Some(text) = presented else { return Ok(Credential::Anonymous) };
+pub(super) async fn authenticate(
+    gate: &Gate,
+    presented: Option<&str>,
+) -> Result<Credential, Unavailable> {
+    let Some(text) = presented else {
+        return Ok(Credential::Anonymous);
+    };
     match secret::read(&gate.token_prefix, text) {
         Some(presented) => by_hash(gate, presented.hash).await,
         None => Ok(Credential::Unknown),
@@ -63,21 +76,30 @@ pub(super) async fn authenticate(gate: &Gate, presented: Option<&str>) -> Result
 }
 
 /// Looks at a good credential again: a change may have ended it since it was presented.
-pub(super) async fn refresh(gate: &Gate, credential: &Credential) -> Result<Credential, Unavailable> {
+pub(super) async fn refresh(
+    gate: &Gate,
+    credential: &Credential,
+) -> Result<Credential, Unavailable> {
     match credential {
-        Credential::Good { hash: Some(hash), .. } => by_hash(gate, *hash).await,
+        Credential::Good {
+            hash: Some(hash), ..
+        } => by_hash(gate, *hash).await,
         other => Ok(other.clone()),
     }
 }
 
 async fn by_hash(gate: &Gate, hash: SecretHash) -> Result<Credential, Unavailable> {
-    let Some(snapshot) = snapshot(gate, hash).await? else { return Ok(Credential::Unknown) };
+    let Some(snapshot) = snapshot(gate, hash).await? else {
+        return Ok(Credential::Unknown);
+    };
     let user = resolve::account(gate, snapshot.facts.user).await?;
     let user = user.filter(|user| !user.account.is_suspended());
     match user {
-        Some(user) if snapshot.is_good(gate.clock.now()) => {
-            Ok(Credential::Good { hash: Some(hash), snapshot, login: user.account.login.clone() })
-        }
+        Some(user) if snapshot.is_good(gate.clock.now()) => Ok(Credential::Good {
+            hash: Some(hash),
+            snapshot,
+            login: user.account.login.clone(),
+        }),
         _ => Ok(Credential::Dead(snapshot)),
     }
 }
@@ -87,7 +109,9 @@ async fn snapshot(gate: &Gate, hash: SecretHash) -> Result<Option<Arc<Snapshot>>
         return Ok(Some(known));
     }
     let epoch = gate.memory.epoch();
-    let found = snapshots::find_by_hash(&mut gate.store.reader(), gate.catalog, hash).await?.map(Arc::new);
+    let found = snapshots::find_by_hash(&mut gate.store.reader(), gate.catalog, hash)
+        .await?
+        .map(Arc::new);
     if let Some(found) = &found {
         gate.memory.keep_snapshot(epoch, hash, Arc::clone(found));
     }

@@ -40,10 +40,17 @@ pub struct Call<'a> {
 impl Call<'_> {
     /// The value of a parameter; empty when the template has none of that name.
     pub fn parameter(&self, name: &str) -> &str {
-        self.parameters.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+        self.parameters
+            .iter()
+            .find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value)
     }
 
-    pub(super) fn question<'b>(&'b self, targets: &'b [Target<'b>], now: Timestamp) -> Question<'b> {
+    pub(super) fn question<'b>(
+        &'b self,
+        targets: &'b [Target<'b>],
+        now: Timestamp,
+    ) -> Question<'b> {
         Question {
             endpoint: self.endpoint,
             door: self.door,
@@ -70,7 +77,11 @@ pub struct Ruling {
 
 impl Ruling {
     pub(super) const fn refused(refusal: Refusal, credential: Credential) -> Self {
-        Self { decision: Decision::Refuse(refusal), targets: Vec::new(), credential }
+        Self {
+            decision: Decision::Refuse(refusal),
+            targets: Vec::new(),
+            credential,
+        }
     }
 
     /// The token that asked, where there is a good one.
@@ -80,8 +91,14 @@ impl Ruling {
 
     /// The sentence for a refusal; empty for an allow.
     pub fn sentence(&self, gate: &Gate) -> String {
-        let Decision::Refuse(refusal) = &self.decision else { return String::new() };
-        let kind = self.snapshot().map_or(crate::domain::token::TokenKind::FineGrained, |snapshot| snapshot.facts.kind);
+        let Decision::Refuse(refusal) = &self.decision else {
+            return String::new();
+        };
+        let kind = self
+            .snapshot()
+            .map_or(crate::domain::token::TokenKind::FineGrained, |snapshot| {
+                snapshot.facts.kind
+            });
         explain::sentence(gate.catalog, refusal, kind, &self.names(gate, refusal))
     }
 
@@ -90,9 +107,16 @@ impl Ruling {
         let owner = failed.and_then(Resolved::owner);
         let token = self.snapshot().map(|snapshot| snapshot.facts.id);
         Names {
-            owner: owner.map(|owner| owner.entry.account.login.clone()).unwrap_or_default(),
-            owners: owner.map(|owner| owner.entry.owners.clone()).unwrap_or_default(),
-            repository: failed.and_then(Resolved::repository).map(|found| found.full_name()).unwrap_or_default(),
+            owner: owner
+                .map(|owner| owner.entry.account.login.clone())
+                .unwrap_or_default(),
+            owners: owner
+                .map(|owner| owner.entry.owners.clone())
+                .unwrap_or_default(),
+            repository: failed
+                .and_then(Resolved::repository)
+                .map(|found| found.full_name())
+                .unwrap_or_default(),
             token_page: token
                 .map(|token| format!("{}/settings/personal-access-tokens/{token}", gate.base_url))
                 .unwrap_or_default(),
@@ -101,12 +125,13 @@ impl Ruling {
     }
 
     /// What is recorded: every decision about a known token.
-    pub(super) fn record(&self, gate: &Gate, presented: &Credential, call: &Call<'_>) -> Option<DecisionRecord> {
-        let snapshot = match (&self.credential, presented) {
-            (Credential::Good { snapshot, .. } | Credential::Dead(snapshot), _)
-            | (_, Credential::Good { snapshot, .. } | Credential::Dead(snapshot)) => snapshot,
-            _ => return None,
-        };
+    pub(super) fn record(
+        &self,
+        gate: &Gate,
+        presented: &Credential,
+        call: &Call<'_>,
+    ) -> Option<DecisionRecord> {
+        let snapshot = self.credential.token().or_else(|| presented.token())?;
         let reason = self.decision.reason();
         Some(DecisionRecord {
             at: gate.clock.now(),
@@ -118,7 +143,10 @@ impl Ruling {
             permission: permission_used(gate.catalog, &self.decision),
             reason: reason.map(crate::domain::access::decision::Reason::as_str),
             message: self.sentence(gate),
-            address: call.client.map(|client| client.to_string()).unwrap_or_default(),
+            address: call
+                .client
+                .map(|client| client.to_string())
+                .unwrap_or_default(),
             request_id: call.request_id.to_owned(),
         })
     }
@@ -130,6 +158,9 @@ impl Ruling {
         {
             return None;
         }
-        self.targets.iter().find_map(Resolved::owner).map(|owner| owner.entry.account.id)
+        self.targets
+            .iter()
+            .find_map(Resolved::owner)
+            .map(|owner| owner.entry.account.id)
     }
 }

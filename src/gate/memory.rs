@@ -13,10 +13,10 @@ use crate::domain::ids::{AccountId, RepositoryId, TokenId};
 use crate::domain::policy::setting::{EnterpriseLayer, OrganizationLayer, Version};
 use crate::domain::role::RepositoryRole;
 use crate::domain::token::secret::SecretHash;
+use crate::store::Change;
 use crate::store::accounts::Account;
 use crate::store::repositories::Repository;
 use crate::store::snapshots::Snapshot;
-use crate::store::Change;
 
 /// How long memory is trusted without a word from the change feed.
 pub const HEARING: Duration = Duration::from_secs(1);
@@ -78,7 +78,11 @@ pub struct Memory {
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { maps: RwLock::default(), epoch: AtomicU64::new(0), heard_at: Mutex::new(Instant::now()) }
+        Self {
+            maps: RwLock::default(),
+            epoch: AtomicU64::new(0),
+            heard_at: Mutex::new(Instant::now()),
+        }
     }
 }
 
@@ -95,7 +99,9 @@ impl Memory {
         }
         self.write(|maps, epoch| {
             epoch.fetch_add(1, Ordering::AcqRel);
-            changes.iter().for_each(|change| maps.forget(*change));
+            for change in changes {
+                maps.forget(*change);
+            }
         });
     }
 
@@ -148,7 +154,11 @@ impl Memory {
         self.read(|maps| maps.accounts.get(&id).cloned())
     }
 
-    pub(super) fn account_named(&self, namespace: &'static str, key: &str) -> Option<Arc<AccountEntry>> {
+    pub(super) fn account_named(
+        &self,
+        namespace: &'static str,
+        key: &str,
+    ) -> Option<Arc<AccountEntry>> {
         self.read(|maps| {
             let id = maps.names.get(&(namespace, key.to_owned()))?;
             maps.accounts.get(id).cloned()
@@ -161,7 +171,8 @@ impl Memory {
                 maps.accounts.clear();
                 maps.names.clear();
             }
-            maps.names.insert((entry.account.kind.namespace(), key), entry.account.id);
+            maps.names
+                .insert((entry.account.kind.namespace(), key), entry.account.id);
             maps.accounts.insert(entry.account.id, entry);
         });
     }
@@ -234,7 +245,10 @@ mod tests {
         let before = memory.epoch();
         memory.forget(&[Change::Account(user)]);
         memory.keep_ties(before, user, Arc::new(Ties::default()));
-        assert!(memory.ties(user).is_none(), "the load began before the change");
+        assert!(
+            memory.ties(user).is_none(),
+            "the load began before the change"
+        );
         memory.keep_ties(memory.epoch(), user, Arc::new(Ties::default()));
         assert!(memory.ties(user).is_some());
         memory.forget(&[Change::Account(user)]);

@@ -68,7 +68,15 @@ impl Gate {
         token_prefix: &str,
         base_url: &str,
     ) -> Self {
-        Self { store, memory, recorder, catalog, clock, token_prefix: token_prefix.into(), base_url: base_url.into() }
+        Self {
+            store,
+            memory,
+            recorder,
+            catalog,
+            clock,
+            token_prefix: token_prefix.into(),
+            base_url: base_url.into(),
+        }
     }
 
     /// The catalog it decides by.
@@ -83,7 +91,11 @@ impl Gate {
     }
 
     /// Decides a call and writes the decision down before it is given.
-    pub async fn decide(&self, credential: &Credential, call: &Call<'_>) -> Result<Ruling, Unavailable> {
+    pub async fn decide(
+        &self,
+        credential: &Credential,
+        call: &Call<'_>,
+    ) -> Result<Ruling, Unavailable> {
         let ruling = self.judge(credential, call).await?;
         if let Some(record) = ruling.record(self, credential, call) {
             let is_first_use = record.first_use_of.is_some() && record.reason.is_none();
@@ -100,7 +112,11 @@ impl Gate {
     ///
     /// When memory drops something while the call is judged, it is judged again: what was revoked before the answer
     /// counts as revoked.
-    pub async fn judge(&self, credential: &Credential, call: &Call<'_>) -> Result<Ruling, Unavailable> {
+    pub async fn judge(
+        &self,
+        credential: &Credential,
+        call: &Call<'_>,
+    ) -> Result<Ruling, Unavailable> {
         loop {
             self.check_hearing()?;
             let epoch = self.memory.epoch();
@@ -111,22 +127,39 @@ impl Gate {
         }
     }
 
-    async fn judge_once(&self, credential: &Credential, call: &Call<'_>) -> Result<Ruling, Unavailable> {
+    async fn judge_once(
+        &self,
+        credential: &Credential,
+        call: &Call<'_>,
+    ) -> Result<Ruling, Unavailable> {
         let credential = authenticate::refresh(self, credential).await?;
         if let Some(refusal) = credential.refusal() {
             return Ok(Ruling::refused(refusal, credential));
         }
         let snapshot = credential.snapshot();
-        let targets = resolve::targets(self, snapshot.map(|snapshot| snapshot.facts.user), call).await?;
+        let targets =
+            resolve::targets(self, snapshot.map(|snapshot| snapshot.facts.user), call).await?;
         let borrowed: Vec<_> = targets.iter().map(Resolved::target).collect();
         let question = call.question(&borrowed, self.clock.now());
-        let decision = decision::decide(self.catalog, &question, snapshot.map(|snapshot| &snapshot.facts));
+        let decision = decision::decide(
+            self.catalog,
+            &question,
+            snapshot.map(|snapshot| &snapshot.facts),
+        );
         drop(borrowed);
-        Ok(Ruling { decision, targets, credential })
+        Ok(Ruling {
+            decision,
+            targets,
+            credential,
+        })
     }
 
     fn check_hearing(&self) -> Result<(), Unavailable> {
-        if self.memory.hears() { Ok(()) } else { Err(Unavailable::Deaf) }
+        if self.memory.hears() {
+            Ok(())
+        } else {
+            Err(Unavailable::Deaf)
+        }
     }
 }
 
@@ -134,7 +167,12 @@ impl Gate {
 pub fn permission_used(catalog: &Catalog, decision: &Decision) -> String {
     match decision {
         Decision::Allow(allow) => match allow.basis {
-            Basis::Grant { permission, level, .. } | Basis::Scope { permission, level, .. } => {
+            Basis::Grant {
+                permission, level, ..
+            }
+            | Basis::Scope {
+                permission, level, ..
+            } => {
                 format!("{}:{}", catalog.permission(permission).slug, level.as_str())
             }
             Basis::PublicRead | Basis::Free | Basis::Listing => String::new(),
@@ -142,7 +180,11 @@ pub fn permission_used(catalog: &Catalog, decision: &Decision) -> String {
         Decision::Refuse(refusal) => {
             let need = refusal.needed.first().and_then(|set| set.first());
             need.map_or_else(String::new, |need| {
-                format!("{}:{}", catalog.permission(need.permission).slug, need.level.as_str())
+                format!(
+                    "{}:{}",
+                    catalog.permission(need.permission).slug,
+                    need.level.as_str()
+                )
             })
         }
     }

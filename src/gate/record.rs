@@ -51,11 +51,24 @@ impl Recorder {
     pub async fn record(&self, record: DecisionRecord) -> Result<(), Unavailable> {
         let gone = || Unavailable::Unrecorded("the recorder has stopped".to_owned());
         match self.mode {
-            Mode::Batched => self.entries.send(Entry { record, done: None }).await.map_err(|_| gone()),
+            Mode::Batched => self
+                .entries
+                .send(Entry { record, done: None })
+                .await
+                .map_err(|_| gone()),
             Mode::Strict => {
                 let (done, committed) = oneshot::channel();
-                self.entries.send(Entry { record, done: Some(done) }).await.map_err(|_| gone())?;
-                committed.await.map_err(|_| gone())?.map_err(Unavailable::Unrecorded)
+                self.entries
+                    .send(Entry {
+                        record,
+                        done: Some(done),
+                    })
+                    .await
+                    .map_err(|_| gone())?;
+                committed
+                    .await
+                    .map_err(|_| gone())?
+                    .map_err(Unavailable::Unrecorded)
             }
         }
     }
@@ -67,11 +80,16 @@ async fn write(store: Store, mut gathered: mpsc::Receiver<Entry>, mode: Mode) {
         if mode == Mode::Batched && group.len() < LARGEST_GROUP {
             tokio::time::sleep(GATHERING).await;
             while group.len() < LARGEST_GROUP {
-                let Ok(entry) = gathered.try_recv() else { break };
+                let Ok(entry) = gathered.try_recv() else {
+                    break;
+                };
                 group.push(entry);
             }
         }
-        let (records, waiting): (Vec<_>, Vec<_>) = group.drain(..).map(|entry| (entry.record, entry.done)).unzip();
+        let (records, waiting): (Vec<_>, Vec<_>) = group
+            .drain(..)
+            .map(|entry| (entry.record, entry.done))
+            .unzip();
         let result = write_group(&store, &records).await.map_err(|error| {
             tracing::error!(%error, count = records.len(), "decisions could not be recorded");
             error.to_string()

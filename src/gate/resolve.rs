@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::call::Call;
 use super::memory::{AccountEntry, SavedPolicies, Ties};
 use super::{Gate, Unavailable};
-use crate::domain::access::decision::{AccountFacts, OwnerFacts, Policies, RepositoryFacts, Target};
+use crate::domain::access::decision::{
+    AccountFacts, OwnerFacts, Policies, RepositoryFacts, Target,
+};
 use crate::domain::access::rights::{MemberRole, UserStanding, repository_role};
 use crate::domain::account::AccountKind;
 use crate::domain::catalog::TargetTemplate;
@@ -34,7 +36,10 @@ pub struct ResolvedOwner {
 impl ResolvedOwner {
     fn facts(&self) -> OwnerFacts<'_> {
         OwnerFacts {
-            account: AccountFacts { id: self.entry.account.id, login: &self.entry.account.login },
+            account: AccountFacts {
+                id: self.entry.account.id,
+                login: &self.entry.account.login,
+            },
             role: self.role,
             is_in_enterprise: self.is_in_enterprise,
             is_enterprise_owner: self.is_enterprise_owner,
@@ -78,7 +83,11 @@ impl Resolved {
     pub fn target(&self) -> Target<'_> {
         match self {
             Self::Missing => Target::Missing,
-            Self::Repository { repository, owner, role } => Target::Repository(RepositoryFacts {
+            Self::Repository {
+                repository,
+                owner,
+                role,
+            } => Target::Repository(RepositoryFacts {
                 id: repository.id,
                 name: &repository.name,
                 visibility: repository.visibility,
@@ -88,18 +97,20 @@ impl Resolved {
             Self::Organization(owner) => Target::Organization(owner.facts()),
             Self::Enterprise(owner) => Target::Enterprise(owner.facts()),
             Self::Account(owner) => Target::Account(owner.facts()),
-            Self::User(entry) => {
-                Target::User(AccountFacts { id: entry.account.id, login: &entry.account.login })
-            }
+            Self::User(entry) => Target::User(AccountFacts {
+                id: entry.account.id,
+                login: &entry.account.login,
+            }),
         }
     }
 
     /// The owner of what it is.
     pub const fn owner(&self) -> Option<&ResolvedOwner> {
         match self {
-            Self::Repository { owner, .. } | Self::Organization(owner) | Self::Enterprise(owner) | Self::Account(owner) => {
-                Some(owner)
-            }
+            Self::Repository { owner, .. }
+            | Self::Organization(owner)
+            | Self::Enterprise(owner)
+            | Self::Account(owner) => Some(owner),
             Self::Missing | Self::User(_) => None,
         }
     }
@@ -119,7 +130,9 @@ pub(super) async fn targets(
     user: Option<AccountId>,
     call: &Call<'_>,
 ) -> Result<Vec<Resolved>, Unavailable> {
-    let Some(endpoint) = call.endpoint else { return Ok(Vec::new()) };
+    let Some(endpoint) = call.endpoint else {
+        return Ok(Vec::new());
+    };
     let now = gate.clock.now();
     let mut resolved = Vec::with_capacity(endpoint.targets.len());
     for template in &endpoint.targets {
@@ -136,8 +149,18 @@ async fn target(
     now: Timestamp,
 ) -> Result<Resolved, Unavailable> {
     match template {
-        TargetTemplate::Repository { owner_param, name_param } => {
-            repository(gate, user, call.parameter(owner_param), call.parameter(name_param), now).await
+        TargetTemplate::Repository {
+            owner_param,
+            name_param,
+        } => {
+            repository(
+                gate,
+                user,
+                call.parameter(owner_param),
+                call.parameter(name_param),
+                now,
+            )
+            .await
         }
         TargetTemplate::Organization { param } => {
             let entry = named(gate, "login", call.parameter(param)).await?;
@@ -146,10 +169,12 @@ async fn target(
                 None => Ok(Resolved::Missing),
             }
         }
-        TargetTemplate::Enterprise { param } => match named(gate, "slug", call.parameter(param)).await? {
-            Some(entry) => Ok(Resolved::Enterprise(owner(gate, user, entry, now).await?)),
-            None => Ok(Resolved::Missing),
-        },
+        TargetTemplate::Enterprise { param } => {
+            match named(gate, "slug", call.parameter(param)).await? {
+                Some(entry) => Ok(Resolved::Enterprise(owner(gate, user, entry, now).await?)),
+                None => Ok(Resolved::Missing),
+            }
+        }
         TargetTemplate::Account { param } => {
             let entry = match (param, user) {
                 (Some(param), _) => named(gate, "login", call.parameter(param)).await?,
@@ -163,7 +188,9 @@ async fn target(
         }
         TargetTemplate::User { param } => {
             let entry = named(gate, "login", call.parameter(param)).await?;
-            Ok(entry.filter(|entry| entry.account.kind == AccountKind::User).map_or(Resolved::Missing, Resolved::User))
+            Ok(entry
+                .filter(|entry| entry.account.kind == AccountKind::User)
+                .map_or(Resolved::Missing, Resolved::User))
         }
     }
 }
@@ -175,8 +202,12 @@ async fn repository(
     name: &str,
     now: Timestamp,
 ) -> Result<Resolved, Unavailable> {
-    let Some(entry) = named(gate, "login", owner_login).await? else { return Ok(Resolved::Missing) };
-    let Some(repository) = repository_named(gate, entry.account.id, name).await? else { return Ok(Resolved::Missing) };
+    let Some(entry) = named(gate, "login", owner_login).await? else {
+        return Ok(Resolved::Missing);
+    };
+    let Some(repository) = repository_named(gate, entry.account.id, name).await? else {
+        return Ok(Resolved::Missing);
+    };
     resolve_repository(gate, user, entry, repository, now).await
 }
 
@@ -210,7 +241,11 @@ async fn resolve_repository(
         collaborator: ties.collaborations.get(&repository.id).copied(),
     };
     let role = repository_role(repository.visibility, base, standing);
-    Ok(Resolved::Repository { repository, owner, role })
+    Ok(Resolved::Repository {
+        repository,
+        owner,
+        role,
+    })
 }
 
 async fn owner(
@@ -226,11 +261,16 @@ async fn owner(
         None => None,
     };
     let is_self = Some(entry.account.id) == user;
-    let role = if is_self { Some(MemberRole::Owner) } else { ties.roles.get(&entry.account.id).copied() };
+    let role = if is_self {
+        Some(MemberRole::Owner)
+    } else {
+        ties.roles.get(&entry.account.id).copied()
+    };
     let owns = |enterprise: &AccountId| ties.roles.get(enterprise) == Some(&MemberRole::Owner);
     Ok(ResolvedOwner {
         role,
-        is_in_enterprise: governed_by.is_some_and(|enterprise| ties.enterprises.contains(&enterprise)),
+        is_in_enterprise: governed_by
+            .is_some_and(|enterprise| ties.enterprises.contains(&enterprise)),
         is_enterprise_owner: governed_by.as_ref().is_some_and(owns),
         policies: policies_in_force(&entry, above.as_deref(), now),
         entry,
@@ -238,20 +278,35 @@ async fn owner(
 }
 
 /// The policies in force at an account, if any govern it.
-fn policies_in_force(entry: &AccountEntry, above: Option<&AccountEntry>, now: Timestamp) -> Option<Policies> {
+fn policies_in_force(
+    entry: &AccountEntry,
+    above: Option<&AccountEntry>,
+    now: Timestamp,
+) -> Option<Policies> {
     let layer = |kind: TokenKind| {
         above.map(|above| match &above.policies {
             SavedPolicies::Enterprise(saved) => {
                 in_force(&saved[place(kind)], now).unwrap_or(EnterpriseLayer::default_for(kind))
             }
-            SavedPolicies::Organization(_) | SavedPolicies::None => EnterpriseLayer::default_for(kind),
+            SavedPolicies::Organization(_) | SavedPolicies::None => {
+                EnterpriseLayer::default_for(kind)
+            }
         })
     };
     let policy = |kind| match &entry.policies {
-        SavedPolicies::Organization(saved) => Some(effective(kind, layer(kind), in_force(&saved[place(kind)], now))),
-        SavedPolicies::Enterprise(_) | SavedPolicies::None => layer(kind).map(|layer| governed_only(kind, layer)),
+        SavedPolicies::Organization(saved) => Some(effective(
+            kind,
+            layer(kind),
+            in_force(&saved[place(kind)], now),
+        )),
+        SavedPolicies::Enterprise(_) | SavedPolicies::None => {
+            layer(kind).map(|layer| governed_only(kind, layer))
+        }
     };
-    Some(Policies { fine_grained: policy(TokenKind::FineGrained)?, classic: policy(TokenKind::Classic)? })
+    Some(Policies {
+        fine_grained: policy(TokenKind::FineGrained)?,
+        classic: policy(TokenKind::Classic)?,
+    })
 }
 
 const fn place(kind: TokenKind) -> usize {
@@ -271,7 +326,11 @@ pub async fn account(gate: &Gate, id: AccountId) -> Result<Option<Arc<AccountEnt
     keep_account(gate, epoch, found).await
 }
 
-async fn named(gate: &Gate, namespace: &'static str, name: &str) -> Result<Option<Arc<AccountEntry>>, Unavailable> {
+async fn named(
+    gate: &Gate,
+    namespace: &'static str,
+    name: &str,
+) -> Result<Option<Arc<AccountEntry>>, Unavailable> {
     let key = names::key(name);
     if let Some(known) = gate.memory.account_named(namespace, &key) {
         return Ok(Some(known));
@@ -291,10 +350,16 @@ async fn keep_account(
     epoch: u64,
     found: Option<accounts::Account>,
 ) -> Result<Option<Arc<AccountEntry>>, Unavailable> {
-    let Some(account) = found else { return Ok(None) };
+    let Some(account) = found else {
+        return Ok(None);
+    };
     let mut db = gate.store.reader();
     let owners = accounts::list_owners(&mut db, account.id).await?;
-    let owners = owners.into_iter().take(3).map(|owner| owner.login).collect();
+    let owners = owners
+        .into_iter()
+        .take(3)
+        .map(|owner| owner.login)
+        .collect();
     let (id, fine, classic) = (account.id, TokenKind::FineGrained, TokenKind::Classic);
     let policies = match account.kind {
         AccountKind::User => SavedPolicies::None,
@@ -307,18 +372,29 @@ async fn keep_account(
             policies::list_versions(&mut db, id, classic).await?,
         ]),
     };
-    let entry = Arc::new(AccountEntry { account, owners, policies });
-    gate.memory.keep_account(epoch, names::key(&entry.account.login), Arc::clone(&entry));
+    let entry = Arc::new(AccountEntry {
+        account,
+        owners,
+        policies,
+    });
+    gate.memory
+        .keep_account(epoch, names::key(&entry.account.login), Arc::clone(&entry));
     Ok(Some(entry))
 }
 
-async fn repository_named(gate: &Gate, owner: AccountId, name: &str) -> Result<Option<Arc<Repository>>, Unavailable> {
+async fn repository_named(
+    gate: &Gate,
+    owner: AccountId,
+    name: &str,
+) -> Result<Option<Arc<Repository>>, Unavailable> {
     let key = names::key(name);
     if let Some(known) = gate.memory.repository(owner, &key) {
         return Ok(Some(known));
     }
     let epoch = gate.memory.epoch();
-    let found = repositories::find_named(&mut gate.store.reader(), owner, &key).await?.map(Arc::new);
+    let found = repositories::find_named(&mut gate.store.reader(), owner, &key)
+        .await?
+        .map(Arc::new);
     if let Some(found) = &found {
         gate.memory.keep_repository(epoch, key, Arc::clone(found));
     }
@@ -326,7 +402,9 @@ async fn repository_named(gate: &Gate, owner: AccountId, name: &str) -> Result<O
 }
 
 async fn ties(gate: &Gate, user: Option<AccountId>) -> Result<Arc<Ties>, Unavailable> {
-    let Some(user) = user else { return Ok(Arc::default()) };
+    let Some(user) = user else {
+        return Ok(Arc::default());
+    };
     if let Some(known) = gate.memory.ties(user) {
         return Ok(known);
     }
@@ -342,7 +420,10 @@ async fn load_ties(gate: &Gate, user: AccountId) -> Result<Ties, Unavailable> {
     let collaborations = repositories::list_collaborations(&mut db, user).await?;
     let enterprises = accounts::list_enterprises_of(&mut db, user).await?;
     Ok(Ties {
-        roles: roles.into_iter().map(|belonging| (belonging.account_id, belonging.role)).collect(),
+        roles: roles
+            .into_iter()
+            .map(|belonging| (belonging.account_id, belonging.role))
+            .collect(),
         collaborations: collaborations.into_iter().collect(),
         enterprises: enterprises.into_iter().collect(),
     })

@@ -71,42 +71,61 @@ pub async fn find_slug(db: &mut impl Db, slug: &str) -> Result<Option<Account>> 
 }
 
 async fn find_named(db: &mut impl Db, namespace: &str, login: &str) -> Result<Option<Account>> {
-    db.query(Statement::join(&[COLUMNS, "WHERE namespace = $1 AND login_key = $2 AND deleted_at IS NULL"]))
-        .bind(namespace)
-        .bind(names::key(login))
-        .optional()
-        .await
+    db.query(Statement::join(&[
+        COLUMNS,
+        "WHERE namespace = $1 AND login_key = $2 AND deleted_at IS NULL",
+    ]))
+    .bind(namespace)
+    .bind(names::key(login))
+    .optional()
+    .await
 }
 
 /// The living user with this login.
 pub async fn find_user(db: &mut impl Db, login: &str) -> Result<Option<Account>> {
-    Ok(find_login(db, login).await?.filter(|account| account.kind == AccountKind::User))
+    Ok(find_login(db, login)
+        .await?
+        .filter(|account| account.kind == AccountKind::User))
 }
 
 /// The living organization with this login.
 pub async fn find_organization(db: &mut impl Db, login: &str) -> Result<Option<Account>> {
-    Ok(find_login(db, login).await?.filter(|account| account.kind == AccountKind::Organization))
+    Ok(find_login(db, login)
+        .await?
+        .filter(|account| account.kind == AccountKind::Organization))
 }
 
 /// The living account with this id.
 pub async fn find(db: &mut impl Db, id: AccountId) -> Result<Option<Account>> {
-    db.query(Statement::join(&[COLUMNS, "WHERE id = $1 AND deleted_at IS NULL"])).bind(id).optional().await
+    db.query(Statement::join(&[
+        COLUMNS,
+        "WHERE id = $1 AND deleted_at IS NULL",
+    ]))
+    .bind(id)
+    .optional()
+    .await
 }
 
 /// The user whom an authenticator knows by this handle.
 pub async fn find_by_passkey_handle(db: &mut impl Db, handle: &str) -> Result<Option<Account>> {
-    db.query(Statement::join(&[COLUMNS, "WHERE passkey_handle = $1 AND deleted_at IS NULL"]))
-        .bind(handle)
-        .optional()
-        .await
+    db.query(Statement::join(&[
+        COLUMNS,
+        "WHERE passkey_handle = $1 AND deleted_at IS NULL",
+    ]))
+    .bind(handle)
+    .optional()
+    .await
 }
 
 /// Every living account of a kind, by login.
 pub async fn list(db: &mut impl Db, kind: AccountKind) -> Result<Vec<Account>> {
-    db.query(Statement::join(&[COLUMNS, "WHERE kind = $1 AND deleted_at IS NULL ORDER BY login_key"]))
-        .bind(kind)
-        .all()
-        .await
+    db.query(Statement::join(&[
+        COLUMNS,
+        "WHERE kind = $1 AND deleted_at IS NULL ORDER BY login_key",
+    ]))
+    .bind(kind)
+    .all()
+    .await
 }
 
 /// The accounts with these ids, in no order.
@@ -114,7 +133,9 @@ pub async fn list_by_ids(db: &mut impl Db, ids: &[AccountId]) -> Result<Vec<Acco
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let compose = Compose::new(COLUMNS).then("WHERE id IN").list(ids.iter().copied());
+    let compose = Compose::new(COLUMNS)
+        .then("WHERE id IN")
+        .list(ids.iter().copied());
     db.composed(compose).all().await
 }
 
@@ -177,7 +198,12 @@ pub async fn update(db: &mut impl Db, account: &Account) -> Result<()> {
 }
 
 /// Whether a freed name is still kept back.
-pub async fn is_name_reserved(db: &mut impl Db, kind: AccountKind, login: &str, now: Timestamp) -> Result<bool> {
+pub async fn is_name_reserved(
+    db: &mut impl Db,
+    kind: AccountKind,
+    login: &str,
+    now: Timestamp,
+) -> Result<bool> {
     db.query(
         "SELECT parent_id FROM reserved_names WHERE namespace = $1 AND parent_id = 0 AND name_key = $2 AND until_at > $3",
     )
@@ -225,7 +251,11 @@ pub async fn list_owners(db: &mut impl Db, account: AccountId) -> Result<Vec<Mem
 }
 
 /// The role of a user in an organization or enterprise.
-pub async fn find_role(db: &mut impl Db, account: AccountId, user: AccountId) -> Result<Option<MemberRole>> {
+pub async fn find_role(
+    db: &mut impl Db,
+    account: AccountId,
+    user: AccountId,
+) -> Result<Option<MemberRole>> {
     let row: Option<(MemberRole,)> = db
         .query("SELECT role FROM memberships WHERE account_id = $1 AND user_id = $2")
         .bind(account)

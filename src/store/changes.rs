@@ -39,15 +39,25 @@ impl Change {
 
 /// Where the feed stands.
 pub async fn head(db: &mut impl Db) -> Result<i64> {
-    db.query("SELECT seq FROM change_heads WHERE feed = 'changes'").number().await
+    db.query("SELECT seq FROM change_heads WHERE feed = 'changes'")
+        .number()
+        .await
 }
 
 /// What came after `seq`, oldest first, and where the feed then stands.
 pub async fn after(db: &mut impl Db, seq: i64) -> Result<(Vec<Change>, i64)> {
-    let rows: Vec<(i64, String, i64)> =
-        db.query("SELECT seq, kind, subject_id FROM changes WHERE seq > $1 ORDER BY seq, n").bind(seq).all().await?;
+    let rows: Vec<(i64, String, i64)> = db
+        .query("SELECT seq, kind, subject_id FROM changes WHERE seq > $1 ORDER BY seq, n")
+        .bind(seq)
+        .all()
+        .await?;
     let last = rows.last().map_or(seq, |row| row.0);
-    Ok((rows.iter().map(|(_, kind, id)| Change::read(kind, *id)).collect(), last))
+    Ok((
+        rows.iter()
+            .map(|(_, kind, id)| Change::read(kind, *id))
+            .collect(),
+        last,
+    ))
 }
 
 /// Writes the changes of one transaction. The head row's lock is held until the commit, so that numbers follow the
@@ -56,9 +66,16 @@ pub(super) async fn write(tx: &mut Tx, changes: &[Change], at: Timestamp) -> Res
     if changes.is_empty() {
         return Ok(());
     }
-    let seq = tx.query("UPDATE change_heads SET seq = seq + 1 WHERE feed = 'changes' RETURNING seq").number().await?;
-    let insert =
-        Statement::rows("INSERT INTO changes (seq, n, kind, subject_id, at) VALUES", 5, changes.len(), "");
+    let seq = tx
+        .query("UPDATE change_heads SET seq = seq + 1 WHERE feed = 'changes' RETURNING seq")
+        .number()
+        .await?;
+    let insert = Statement::rows(
+        "INSERT INTO changes (seq, n, kind, subject_id, at) VALUES",
+        5,
+        changes.len(),
+        "",
+    );
     let mut query = tx.query(insert);
     for (n, change) in (0_i64..).zip(changes) {
         let (kind, id) = change.columns();
@@ -69,5 +86,8 @@ pub(super) async fn write(tx: &mut Tx, changes: &[Change], at: Timestamp) -> Res
 
 /// Forgets what every process has long read.
 pub async fn prune(db: &mut impl Db, before: Timestamp) -> Result<u64> {
-    db.query("DELETE FROM changes WHERE at < $1").bind(before).execute().await
+    db.query("DELETE FROM changes WHERE at < $1")
+        .bind(before)
+        .execute()
+        .await
 }

@@ -9,7 +9,8 @@ use super::{Result, Store};
 /// A row type that both databases can fill.
 pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
-impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{}
 
 /// A value for a placeholder: the closed list of what is ever bound.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +69,10 @@ pub struct Compose {
 impl Compose {
     /// Begins with this text.
     pub fn new(text: &'static str) -> Self {
-        Self { text: text.to_owned(), values: Vec::new() }
+        Self {
+            text: text.to_owned(),
+            values: Vec::new(),
+        }
     }
 
     /// Goes on with this text.
@@ -84,7 +88,8 @@ impl Compose {
     pub fn value(mut self, value: impl Into<Value>) -> Self {
         self.values.push(value.into());
         let place = self.values.len();
-        self.text.push_str(&format!(" ${place}"));
+        self.text.push_str(" $");
+        self.text.push_str(&place.to_string());
         self
     }
 
@@ -93,9 +98,17 @@ impl Compose {
     pub fn list(mut self, values: impl IntoIterator<Item = impl Into<Value>>) -> Self {
         let first = self.values.len() + 1;
         self.values.extend(values.into_iter().map(Into::into));
-        let places = (first..=self.values.len()).map(|place| format!("${place}")).collect::<Vec<_>>();
-        let places = if places.is_empty() { "NULL".to_owned() } else { places.join(",") };
-        self.text.push_str(&format!(" ({places})"));
+        let places = (first..=self.values.len())
+            .map(|place| format!("${place}"))
+            .collect::<Vec<_>>();
+        let places = if places.is_empty() {
+            "NULL".to_owned()
+        } else {
+            places.join(",")
+        };
+        self.text.push_str(" (");
+        self.text.push_str(&places);
+        self.text.push(')');
         self
     }
 
@@ -116,13 +129,21 @@ pub trait Db: Send {
 
     /// Begins a statement.
     fn query(&mut self, statement: impl Into<Statement>) -> Query<'_> {
-        Query { on: self.on(), statement: statement.into(), values: Vec::new() }
+        Query {
+            on: self.on(),
+            statement: statement.into(),
+            values: Vec::new(),
+        }
     }
 
     /// Begins a statement that was put together with its values.
     fn composed(&mut self, compose: Compose) -> Query<'_> {
         let statement = Statement(AssertSqlSafe(compose.text).into_sql_str());
-        Query { on: self.on(), statement, values: compose.values }
+        Query {
+            on: self.on(),
+            statement,
+            values: compose.values,
+        }
     }
 }
 
@@ -247,19 +268,27 @@ impl Query<'_> {
     pub async fn execute(self) -> Result<u64> {
         match self.on {
             On::SqlitePool(pool) => {
-                let done = bound!(sqlx::query::<Sqlite>(self.statement.0), self.values).execute(pool).await?;
+                let done = bound!(sqlx::query::<Sqlite>(self.statement.0), self.values)
+                    .execute(pool)
+                    .await?;
                 Ok(done.rows_affected())
             }
             On::Sqlite(connection) => {
-                let done = bound!(sqlx::query::<Sqlite>(self.statement.0), self.values).execute(connection).await?;
+                let done = bound!(sqlx::query::<Sqlite>(self.statement.0), self.values)
+                    .execute(connection)
+                    .await?;
                 Ok(done.rows_affected())
             }
             On::PostgresPool(pool) => {
-                let done = bound!(sqlx::query::<Postgres>(self.statement.0), self.values).execute(pool).await?;
+                let done = bound!(sqlx::query::<Postgres>(self.statement.0), self.values)
+                    .execute(pool)
+                    .await?;
                 Ok(done.rows_affected())
             }
             On::Postgres(connection) => {
-                let done = bound!(sqlx::query::<Postgres>(self.statement.0), self.values).execute(connection).await?;
+                let done = bound!(sqlx::query::<Postgres>(self.statement.0), self.values)
+                    .execute(connection)
+                    .await?;
                 Ok(done.rows_affected())
             }
         }

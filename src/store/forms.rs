@@ -54,12 +54,23 @@ pub async fn find_draft(
 
 /// Forgets forms whose time is over, and numbers that no open form can carry any more.
 pub async fn prune(db: &mut impl Db, now: Timestamp) -> Result<()> {
-    db.query("DELETE FROM form_drafts WHERE expires_at <= $1").bind(now).execute().await?;
-    db.query("DELETE FROM form_numbers WHERE created_at <= $1").bind(now.plus_days(-2)).execute().await.map(drop)
+    db.query("DELETE FROM form_drafts WHERE expires_at <= $1")
+        .bind(now)
+        .execute()
+        .await?;
+    db.query("DELETE FROM form_numbers WHERE created_at <= $1")
+        .bind(now.plus_days(-2))
+        .execute()
+        .await
+        .map(drop)
 }
 
 /// The token that the form with this number made.
-pub async fn find_number(db: &mut impl Db, user: AccountId, hash: &[u8]) -> Result<Option<TokenId>> {
+pub async fn find_number(
+    db: &mut impl Db,
+    user: AccountId,
+    hash: &[u8],
+) -> Result<Option<TokenId>> {
     let row: Option<(TokenId,)> = db
         .query("SELECT token_id FROM form_numbers WHERE user_id = $1 AND hash = $2")
         .bind(user)

@@ -71,18 +71,29 @@ const COLUMNS: &str = "SELECT id, token_id, owner_id, state, selection, relation
 
 /// The grant with this id.
 pub async fn find(db: &mut impl Db, id: GrantId) -> Result<Option<Grant>> {
-    db.query(Statement::join(&[COLUMNS, "WHERE id = $1"])).bind(id).optional().await
+    db.query(Statement::join(&[COLUMNS, "WHERE id = $1"]))
+        .bind(id)
+        .optional()
+        .await
 }
 
 /// The grants of a token, in the order in which they were made.
 pub async fn list_of_token(db: &mut impl Db, token: TokenId) -> Result<Vec<Grant>> {
-    db.query(Statement::join(&[COLUMNS, "WHERE token_id = $1 ORDER BY id"])).bind(token).all().await
+    db.query(Statement::join(&[
+        COLUMNS,
+        "WHERE token_id = $1 ORDER BY id",
+    ]))
+    .bind(token)
+    .all()
+    .await
 }
 
 /// What a grant gives. A permission that the catalog does not know any more gives nothing.
 pub async fn load_ask(db: &mut impl Db, catalog: &Catalog, grant: &Grant) -> Result<Ask> {
     let permissions: Vec<(String, Level)> = db
-        .query("SELECT permission, level FROM grant_permissions WHERE grant_id = $1 AND catalog = $2")
+        .query(
+            "SELECT permission, level FROM grant_permissions WHERE grant_id = $1 AND catalog = $2",
+        )
         .bind(grant.id)
         .bind(CATALOG)
         .all()
@@ -92,10 +103,16 @@ pub async fn load_ask(db: &mut impl Db, catalog: &Catalog, grant: &Grant) -> Res
         .bind(grant.id)
         .all()
         .await?;
-    let conditions: Vec<(ConditionKind, String)> =
-        db.query("SELECT kind, pattern FROM grant_conditions WHERE grant_id = $1").bind(grant.id).all().await?;
+    let conditions: Vec<(ConditionKind, String)> = db
+        .query("SELECT kind, pattern FROM grant_conditions WHERE grant_id = $1")
+        .bind(grant.id)
+        .all()
+        .await?;
     Ok(Ask {
-        selection: Selection::from_parts(grant.selection, targets.into_iter().map(|row| row.0).collect()),
+        selection: Selection::from_parts(
+            grant.selection,
+            targets.into_iter().map(|row| row.0).collect(),
+        ),
         permissions: permission_set(catalog, &permissions),
         terms: Terms {
             lifetime: lifetime(grant.terms_lifetime),
@@ -107,7 +124,9 @@ pub async fn load_ask(db: &mut impl Db, catalog: &Catalog, grant: &Grant) -> Res
 
 /// Permissions by their published names, as a set of the catalog.
 pub fn permission_set(catalog: &Catalog, rows: &[(String, Level)]) -> PermissionSet {
-    rows.iter().filter_map(|(slug, level)| Some((catalog.find_permission(slug)?.id, *level))).collect()
+    rows.iter()
+        .filter_map(|(slug, level)| Some((catalog.find_permission(slug)?.id, *level)))
+        .collect()
 }
 
 /// A new grant row, as an insert needs it.
@@ -130,7 +149,11 @@ pub struct NewGrant<'a> {
 /// Enters a grant: active with what it gives, or in state `none` and empty while its request waits.
 pub async fn insert(db: &mut impl Db, catalog: &Catalog, new: &NewGrant<'_>) -> Result<GrantId> {
     let active = new.activation.is_some();
-    let selection = if active { new.ask.selection.kind() } else { SelectionKind::Public };
+    let selection = if active {
+        new.ask.selection.kind()
+    } else {
+        SelectionKind::Public
+    };
     let id = db
         .query(
             "INSERT INTO grants (token_id, owner_id, state, selection, relation, activation, terms_lifetime, \
@@ -170,7 +193,11 @@ async fn write_ask(db: &mut impl Db, catalog: &Catalog, grant: GrantId, ask: &As
         let insert = "INSERT INTO grant_permissions (grant_id, catalog, permission, level) VALUES";
         let mut query = db.query(Statement::rows(insert, 4, permissions.len(), ""));
         for (permission, level) in permissions {
-            query = query.bind(grant).bind(CATALOG).bind(catalog.permission(permission).slug.as_str()).bind(level);
+            query = query
+                .bind(grant)
+                .bind(CATALOG)
+                .bind(catalog.permission(permission).slug.as_str())
+                .bind(level);
         }
         query.execute().await?;
     }
@@ -253,8 +280,16 @@ pub async fn revoke(
 }
 
 /// The working grants of a user's live tokens at an owner, with their relation: what ends when the relation does.
-pub async fn list_working(db: &mut impl Db, user: AccountId, owner: AccountId) -> Result<Vec<Grant>> {
+pub async fn list_working(
+    db: &mut impl Db,
+    user: AccountId,
+    owner: AccountId,
+) -> Result<Vec<Grant>> {
     let tail = "WHERE owner_id = $1 AND state IN ('none', 'active', 'suspended') \
          AND token_id IN (SELECT id FROM tokens WHERE user_id = $2 AND state = 'live') ORDER BY id";
-    db.query(Statement::join(&[COLUMNS, tail])).bind(owner).bind(user).all().await
+    db.query(Statement::join(&[COLUMNS, tail]))
+        .bind(owner)
+        .bind(user)
+        .all()
+        .await
 }

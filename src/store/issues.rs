@@ -61,21 +61,33 @@ pub async fn list(
         StateFilter::All => "",
     };
     let tail = "ORDER BY i.number DESC LIMIT $2 OFFSET $3";
-    db.query(Statement::join(&[COLUMNS, "WHERE i.repository_id = $1", condition, tail]))
-        .bind(repository)
-        .bind(limit)
-        .bind(offset)
-        .all()
-        .await
+    db.query(Statement::join(&[
+        COLUMNS,
+        "WHERE i.repository_id = $1",
+        condition,
+        tail,
+    ]))
+    .bind(repository)
+    .bind(limit)
+    .bind(offset)
+    .all()
+    .await
 }
 
 /// The issue with this number.
-pub async fn find(db: &mut impl Db, repository: RepositoryId, number: i64) -> Result<Option<Issue>> {
-    db.query(Statement::join(&[COLUMNS, "WHERE i.repository_id = $1 AND i.number = $2"]))
-        .bind(repository)
-        .bind(number)
-        .optional()
-        .await
+pub async fn find(
+    db: &mut impl Db,
+    repository: RepositoryId,
+    number: i64,
+) -> Result<Option<Issue>> {
+    db.query(Statement::join(&[
+        COLUMNS,
+        "WHERE i.repository_id = $1 AND i.number = $2",
+    ]))
+    .bind(repository)
+    .bind(number)
+    .optional()
+    .await
 }
 
 /// Opens an issue under the repository's next number, and gives that number.

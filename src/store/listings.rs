@@ -120,12 +120,24 @@ pub async fn list_requests(
     direction: Direction,
     page: Page,
 ) -> Result<Vec<Entry>> {
-    let compose = narrow(Compose::new(REQUESTS).value(owner), filter, &Parts::REQUESTS);
+    let compose = narrow(
+        Compose::new(REQUESTS).value(owner),
+        filter,
+        &Parts::REQUESTS,
+    );
     let order = match direction {
         Direction::Ascending => "ORDER BY r.created_at, r.id LIMIT",
         Direction::Descending => "ORDER BY r.created_at DESC, r.id DESC LIMIT",
     };
-    db.composed(compose.then(order).value(page.limit).then("OFFSET").value(page.offset)).all().await
+    db.composed(
+        compose
+            .then(order)
+            .value(page.limit)
+            .then("OFFSET")
+            .value(page.offset),
+    )
+    .all()
+    .await
 }
 
 /// The grants that work at an owner.
@@ -141,7 +153,15 @@ pub async fn list_grants(
         Direction::Ascending => "ORDER BY g.activated_at, g.id LIMIT",
         Direction::Descending => "ORDER BY g.activated_at DESC, g.id DESC LIMIT",
     };
-    db.composed(compose.then(order).value(page.limit).then("OFFSET").value(page.offset)).all().await
+    db.composed(
+        compose
+            .then(order)
+            .value(page.limit)
+            .then("OFFSET")
+            .value(page.offset),
+    )
+    .all()
+    .await
 }
 
 /// How many grants work at an owner.
@@ -185,18 +205,32 @@ fn narrow(compose: Compose, filter: &EntryFilter, parts: &Parts) -> Compose {
     compose
         .when(filter.id, |text, id| text.then(parts.id).value(id))
         .when(filter.users.as_ref(), |text, users| {
-            text.then("AND u.login_key IN").list(users.iter().map(|login| crate::domain::names::key(login)))
+            text.then("AND u.login_key IN")
+                .list(users.iter().map(|login| crate::domain::names::key(login)))
         })
-        .when(filter.tokens.as_ref(), |text, tokens| text.then("AND t.id IN").list(tokens.iter().copied()))
+        .when(filter.tokens.as_ref(), |text, tokens| {
+            text.then("AND t.id IN").list(tokens.iter().copied())
+        })
         .when(filter.repository, |text, repository| {
-            text.then(parts.selection).then(parts.targets).value(repository).then("))")
+            text.then(parts.selection)
+                .then(parts.targets)
+                .value(repository)
+                .then("))")
         })
         .when(filter.permission.as_ref(), |text, (slug, level)| {
             let levels = Level::ALL.into_iter().filter(|offered| offered >= level);
-            text.then(parts.permissions).value(slug).then(parts.level).list(levels).then(")")
+            text.then(parts.permissions)
+                .value(slug)
+                .then(parts.level)
+                .list(levels)
+                .then(")")
         })
-        .when(filter.used_before, |text, at| text.then("AND l.at <").value(at))
-        .when(filter.used_after, |text, at| text.then("AND l.at >").value(at))
+        .when(filter.used_before, |text, at| {
+            text.then("AND l.at <").value(at)
+        })
+        .when(filter.used_after, |text, at| {
+            text.then("AND l.at >").value(at)
+        })
 }
 
 /// Permissions of several requests or grants by id, each by its published name.
@@ -205,13 +239,27 @@ pub type PermissionsById = BTreeMap<i64, Vec<(String, Level)>>;
 /// What these requests ask for.
 pub async fn permissions_of_requests(db: &mut impl Db, ids: &[i64]) -> Result<PermissionsById> {
     let head = "SELECT request_id, permission, asked FROM request_permissions WHERE catalog =";
-    permissions(db, Compose::new(head).value(CATALOG).then("AND request_id IN").list(ids.iter().copied())).await
+    permissions(
+        db,
+        Compose::new(head)
+            .value(CATALOG)
+            .then("AND request_id IN")
+            .list(ids.iter().copied()),
+    )
+    .await
 }
 
 /// What these grants give.
 pub async fn permissions_of_grants(db: &mut impl Db, ids: &[i64]) -> Result<PermissionsById> {
     let head = "SELECT grant_id, permission, level FROM grant_permissions WHERE catalog =";
-    permissions(db, Compose::new(head).value(CATALOG).then("AND grant_id IN").list(ids.iter().copied())).await
+    permissions(
+        db,
+        Compose::new(head)
+            .value(CATALOG)
+            .then("AND grant_id IN")
+            .list(ids.iter().copied()),
+    )
+    .await
 }
 
 async fn permissions(db: &mut impl Db, compose: Compose) -> Result<PermissionsById> {
@@ -241,7 +289,10 @@ pub async fn repositories_of_grants(db: &mut impl Db, ids: &[i64]) -> Result<Rep
 }
 
 async fn repositories(db: &mut impl Db, compose: Compose) -> Result<RepositoriesById> {
-    let rows: Vec<(i64, String)> = db.composed(compose.then("ORDER BY p.name_key")).all().await?;
+    let rows: Vec<(i64, String)> = db
+        .composed(compose.then("ORDER BY p.name_key"))
+        .all()
+        .await?;
     let mut by_id = RepositoriesById::new();
     for (id, name) in rows {
         by_id.entry(id).or_default().push(name);

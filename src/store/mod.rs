@@ -54,7 +54,11 @@ pub enum Store {
 impl Store {
     /// Opens `sqlite://path`, `sqlite::memory:` or `postgres://…`. A missing SQLite file is created.
     pub async fn open(url: &str) -> Result<Self> {
-        if url.starts_with("sqlite:") { open_sqlite(url).await } else { open_postgres(url).await }
+        if url.starts_with("sqlite:") {
+            open_sqlite(url).await
+        } else {
+            open_postgres(url).await
+        }
     }
 
     /// Brings the tables up to date. Safe when several servers start at once.
@@ -107,8 +111,16 @@ async fn open_sqlite(url: &str) -> Result<Store> {
     // A database in memory belongs to its one connection and would be lost with it.
     let pool = SqlitePoolOptions::new()
         .max_connections(if in_memory { 1 } else { 8 })
-        .idle_timeout(if in_memory { None } else { Some(Duration::from_mins(10)) })
-        .max_lifetime(if in_memory { None } else { Some(Duration::from_hours(1)) })
+        .idle_timeout(if in_memory {
+            None
+        } else {
+            Some(Duration::from_mins(10))
+        })
+        .max_lifetime(if in_memory {
+            None
+        } else {
+            Some(Duration::from_hours(1))
+        })
         .test_before_acquire(false);
     pool.connect_with(options).await.map(Store::Sqlite)
 }

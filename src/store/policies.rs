@@ -31,32 +31,56 @@ fn word<T: std::str::FromStr>(word: &str) -> Result<T>
 where
     T::Err: std::error::Error + Send + Sync + 'static,
 {
-    word.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))
+    word.parse()
+        .map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
 impl Layer for OrganizationLayer {
     fn columns(&self) -> (&'static str, &'static str, Option<i64>, bool) {
-        (self.access.as_str(), self.approval.as_str(), self.lifetime.days(), false)
+        (
+            self.access.as_str(),
+            self.approval.as_str(),
+            self.lifetime.days(),
+            false,
+        )
     }
 
     fn read(access: &str, approval: &str, days: Option<i64>, _: bool) -> Result<Self> {
-        Ok(Self { access: word(access)?, approval: word(approval)?, lifetime: Limit::from_days(days) })
+        Ok(Self {
+            access: word(access)?,
+            approval: word(approval)?,
+            lifetime: Limit::from_days(days),
+        })
     }
 }
 
 impl Layer for EnterpriseLayer {
     fn columns(&self) -> (&'static str, &'static str, Option<i64>, bool) {
-        (self.access.as_str(), self.approval.as_str(), self.lifetime.days(), self.exempts_administrators)
+        (
+            self.access.as_str(),
+            self.approval.as_str(),
+            self.lifetime.days(),
+            self.exempts_administrators,
+        )
     }
 
     fn read(access: &str, approval: &str, days: Option<i64>, exempts: bool) -> Result<Self> {
         let lifetime = Limit::from_days(days);
-        Ok(Self { access: word(access)?, approval: word(approval)?, lifetime, exempts_administrators: exempts })
+        Ok(Self {
+            access: word(access)?,
+            approval: word(approval)?,
+            lifetime,
+            exempts_administrators: exempts,
+        })
     }
 }
 
 /// Every version that an organization or enterprise saved for a kind of token, oldest first.
-pub async fn list_versions<L: Layer>(db: &mut impl Db, scope: AccountId, kind: TokenKind) -> Result<Vec<Version<L>>> {
+pub async fn list_versions<L: Layer>(
+    db: &mut impl Db,
+    scope: AccountId,
+    kind: TokenKind,
+) -> Result<Vec<Version<L>>> {
     let rows: Vec<PolicyRow> = db
         .query(
             "SELECT version, access, approval, lifetime_days, exempt_administrators, effective_at FROM policies \
@@ -68,8 +92,17 @@ pub async fn list_versions<L: Layer>(db: &mut impl Db, scope: AccountId, kind: T
         .await?;
     rows.into_iter()
         .map(|row| {
-            let layer = L::read(&row.access, &row.approval, row.lifetime_days, row.exempt_administrators)?;
-            Ok(Version { version: row.version, effective_at: row.effective_at, layer })
+            let layer = L::read(
+                &row.access,
+                &row.approval,
+                row.lifetime_days,
+                row.exempt_administrators,
+            )?;
+            Ok(Version {
+                version: row.version,
+                effective_at: row.effective_at,
+                layer,
+            })
         })
         .collect()
 }

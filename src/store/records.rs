@@ -44,8 +44,15 @@ impl DecisionRecord {
 
     fn line(&self) -> String {
         serde_json::json!([
-            self.at.as_micros(), self.token.get(), self.owner_number(), self.method, self.path, self.permission,
-            self.reason, self.address, self.request_id,
+            self.at.as_micros(),
+            self.token.get(),
+            self.owner_number(),
+            self.method,
+            self.path,
+            self.permission,
+            self.reason,
+            self.address,
+            self.request_id,
         ])
         .to_string()
     }
@@ -53,32 +60,49 @@ impl DecisionRecord {
 
 /// The latest time that anything was recorded at: no clock may go behind it.
 pub async fn latest(db: &mut impl Db) -> Result<Timestamp> {
-    let row: (Timestamp,) = db.query("SELECT MAX(last_at) FROM audit_heads").one().await?;
+    let row: (Timestamp,) = db
+        .query("SELECT MAX(last_at) FROM audit_heads")
+        .one()
+        .await?;
     Ok(row.0)
 }
 
 /// Commits a group of decisions in one transaction. Statements per group stay few however large it is.
 pub async fn write_group(store: &Store, records: &[DecisionRecord]) -> Result<()> {
-    let (Some(first), Some(last)) = (records.first(), records.last()) else { return Ok(()) };
+    let (Some(first), Some(last)) = (records.first(), records.last()) else {
+        return Ok(());
+    };
     let mut tx = store.begin().await?;
     write_last_uses(&mut tx, records).await?;
     write_days(&mut tx, records).await?;
     write_refusals(&mut tx, records).await?;
     for record in records.iter().filter(|record| record.reason.is_none()) {
         if let Some(secret) = record.first_use_of {
-            tx.query("UPDATE secrets SET first_used_at = $1 WHERE id = $2 AND first_used_at IS NULL")
-                .bind(record.at)
-                .bind(secret)
-                .execute()
-                .await?;
+            tx.query(
+                "UPDATE secrets SET first_used_at = $1 WHERE id = $2 AND first_used_at IS NULL",
+            )
+            .bind(record.at)
+            .bind(secret)
+            .execute()
+            .await?;
         }
     }
     let (seq, hash): (i64, Vec<u8>) = tx
         .query("UPDATE audit_heads SET seq = seq + 1 WHERE chain = 'decisions' RETURNING seq, hash")
         .one()
         .await?;
-    let body = records.iter().map(DecisionRecord::line).collect::<Vec<_>>().join("\n").into_bytes();
-    let hash = Sha256::new().chain_update(&hash).chain_update(seq.to_be_bytes()).chain_update(&body).finalize().to_vec();
+    let body = records
+        .iter()
+        .map(DecisionRecord::line)
+        .collect::<Vec<_>>()
+        .join("\n")
+        .into_bytes();
+    let hash = Sha256::new()
+        .chain_update(&hash)
+        .chain_update(seq.to_be_bytes())
+        .chain_update(&body)
+        .finalize()
+        .to_vec();
     let count = i64::try_from(records.len()).expect("a group is small");
     tx.query("INSERT INTO decision_groups (seq, first_at, last_at, count, body, hash) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(seq)
@@ -99,8 +123,10 @@ pub async fn write_group(store: &Store, records: &[DecisionRecord]) -> Result<()
 }
 
 async fn write_keys(tx: &mut impl Db, seq: i64, records: &[DecisionRecord]) -> Result<()> {
-    let keys: std::collections::BTreeSet<_> =
-        records.iter().map(|record| (record.token, record.owner_number())).collect();
+    let keys: std::collections::BTreeSet<_> = records
+        .iter()
+        .map(|record| (record.token, record.owner_number()))
+        .collect();
     let insert = "INSERT INTO decision_keys (token_id, owner_id, seq) VALUES";
     let mut query = tx.query(Statement::rows(insert, 3, keys.len(), ""));
     for (token, owner) in keys {
@@ -111,7 +137,9 @@ async fn write_keys(tx: &mut impl Db, seq: i64, records: &[DecisionRecord]) -> R
 
 async fn write_last_uses(tx: &mut impl Db, records: &[DecisionRecord]) -> Result<()> {
     let allowed = records.iter().filter(|record| record.reason.is_none());
-    let latest: BTreeMap<_, _> = allowed.map(|record| ((record.token, record.owner_number()), record)).collect();
+    let latest: BTreeMap<_, _> = allowed
+        .map(|record| ((record.token, record.owner_number()), record))
+        .collect();
     if latest.is_empty() {
         return Ok(());
     }
@@ -121,7 +149,10 @@ async fn write_last_uses(tx: &mut impl Db, records: &[DecisionRecord]) -> Result
     let mut query = tx.query(Statement::rows(insert, 6, latest.len(), tail));
     for ((token, owner), record) in latest {
         query = query.bind(token).bind(owner).bind(record.at);
-        query = query.bind(&record.method).bind(&record.path).bind(&record.address);
+        query = query
+            .bind(&record.method)
+            .bind(&record.path)
+            .bind(&record.address);
     }
     query.execute().await.map(drop)
 }
@@ -136,9 +167,23 @@ struct Day<'a> {
 async fn write_days(tx: &mut impl Db, records: &[DecisionRecord]) -> Result<()> {
     let mut days: BTreeMap<(TokenId, i64, &str, i64), Day<'_>> = BTreeMap::new();
     for record in records {
-        let key = (record.token, record.owner_number(), record.permission.as_str(), record.at.day_number());
-        let day = days.entry(key).or_insert(Day { allowed: 0, refused: 0, first_at: record.at, last: record });
-        *(if record.reason.is_none() { &mut day.allowed } else { &mut day.refused }) += 1;
+        let key = (
+            record.token,
+            record.owner_number(),
+            record.permission.as_str(),
+            record.at.day_number(),
+        );
+        let day = days.entry(key).or_insert(Day {
+            allowed: 0,
+            refused: 0,
+            first_at: record.at,
+            last: record,
+        });
+        *(if record.reason.is_none() {
+            &mut day.allowed
+        } else {
+            &mut day.refused
+        }) += 1;
         day.last = record;
     }
     let tail = "ON CONFLICT (token_id, owner_id, catalog, permission, day) DO UPDATE SET \
@@ -148,22 +193,43 @@ async fn write_days(tx: &mut impl Db, records: &[DecisionRecord]) -> Result<()> 
                   last_at, address) VALUES";
     let mut query = tx.query(Statement::rows(insert, 10, days.len(), tail));
     for ((token, owner, permission, number), day) in days {
-        query = query.bind(token).bind(owner).bind(CATALOG).bind(permission).bind(number);
-        query = query.bind(day.allowed).bind(day.refused).bind(day.first_at).bind(day.last.at).bind(&day.last.address);
+        query = query
+            .bind(token)
+            .bind(owner)
+            .bind(CATALOG)
+            .bind(permission)
+            .bind(number);
+        query = query
+            .bind(day.allowed)
+            .bind(day.refused)
+            .bind(day.first_at)
+            .bind(day.last.at)
+            .bind(&day.last.address);
     }
     query.execute().await.map(drop)
 }
 
 async fn write_refusals(tx: &mut impl Db, records: &[DecisionRecord]) -> Result<()> {
-    let refused: Vec<_> = records.iter().filter_map(|record| Some((record, record.reason?))).collect();
+    let refused: Vec<_> = records
+        .iter()
+        .filter_map(|record| Some((record, record.reason?)))
+        .collect();
     if refused.is_empty() {
         return Ok(());
     }
-    let insert = "INSERT INTO refusals (token_id, owner_id, at, reason, method, path, message) VALUES";
+    let insert =
+        "INSERT INTO refusals (token_id, owner_id, at, reason, method, path, message) VALUES";
     let mut query = tx.query(Statement::rows(insert, 7, refused.len(), ""));
     for (record, reason) in refused {
-        query = query.bind(record.token).bind(record.owner_number()).bind(record.at).bind(reason);
-        query = query.bind(&record.method).bind(&record.path).bind(&record.message);
+        query = query
+            .bind(record.token)
+            .bind(record.owner_number())
+            .bind(record.at)
+            .bind(reason);
+        query = query
+            .bind(&record.method)
+            .bind(&record.path)
+            .bind(&record.message);
     }
     query.execute().await.map(drop)
 }
@@ -184,7 +250,11 @@ pub struct RefusalRow {
 }
 
 /// A token's most recent refusals, newest first.
-pub async fn list_refusals(db: &mut impl Db, token: TokenId, limit: i64) -> Result<Vec<RefusalRow>> {
+pub async fn list_refusals(
+    db: &mut impl Db,
+    token: TokenId,
+    limit: i64,
+) -> Result<Vec<RefusalRow>> {
     db.query("SELECT at, reason, method, path, message FROM refusals WHERE token_id = $1 ORDER BY id DESC LIMIT $2")
         .bind(token)
         .bind(limit)
@@ -214,12 +284,16 @@ pub async fn list_use(
     owner: Option<AccountId>,
     since_day: i64,
 ) -> Result<Vec<UseRow>> {
-    let compose = super::db::Compose::new("SELECT day, owner_id, permission, allowed, refused FROM use_days WHERE token_id =")
-        .value(token)
-        .then("AND day >=")
-        .value(since_day)
-        .when(owner, |text, owner| text.then("AND owner_id =").value(owner))
-        .then("ORDER BY day, owner_id, permission");
+    let compose = super::db::Compose::new(
+        "SELECT day, owner_id, permission, allowed, refused FROM use_days WHERE token_id =",
+    )
+    .value(token)
+    .then("AND day >=")
+    .value(since_day)
+    .when(owner, |text, owner| {
+        text.then("AND owner_id =").value(owner)
+    })
+    .then("ORDER BY day, owner_id, permission");
     db.composed(compose).all().await
 }
 

@@ -45,16 +45,29 @@ const COLUMNS: &str = "SELECT r.id, r.owner_id, o.login AS owner_login, r.name, 
 
 /// The living repository with this id.
 pub async fn find(db: &mut impl Db, id: RepositoryId) -> Result<Option<Repository>> {
-    db.query(Statement::join(&[COLUMNS, "WHERE r.id = $1 AND r.deleted_at IS NULL"])).bind(id).optional().await
+    db.query(Statement::join(&[
+        COLUMNS,
+        "WHERE r.id = $1 AND r.deleted_at IS NULL",
+    ]))
+    .bind(id)
+    .optional()
+    .await
 }
 
 /// The living repository of an owner with this name.
-pub async fn find_named(db: &mut impl Db, owner: AccountId, name: &str) -> Result<Option<Repository>> {
-    db.query(Statement::join(&[COLUMNS, "WHERE r.owner_id = $1 AND r.name_key = $2 AND r.deleted_at IS NULL"]))
-        .bind(owner)
-        .bind(names::key(name))
-        .optional()
-        .await
+pub async fn find_named(
+    db: &mut impl Db,
+    owner: AccountId,
+    name: &str,
+) -> Result<Option<Repository>> {
+    db.query(Statement::join(&[
+        COLUMNS,
+        "WHERE r.owner_id = $1 AND r.name_key = $2 AND r.deleted_at IS NULL",
+    ]))
+    .bind(owner)
+    .bind(names::key(name))
+    .optional()
+    .await
 }
 
 /// The living repositories with these ids, by owner and name.
@@ -62,24 +75,48 @@ pub async fn list_by_ids(db: &mut impl Db, ids: &[RepositoryId]) -> Result<Vec<R
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let compose = Compose::new(COLUMNS).then("WHERE r.deleted_at IS NULL AND r.id IN").list(ids.iter().copied());
-    db.composed(compose.then("ORDER BY o.login_key, r.name_key")).all().await
+    let compose = Compose::new(COLUMNS)
+        .then("WHERE r.deleted_at IS NULL AND r.id IN")
+        .list(ids.iter().copied());
+    db.composed(compose.then("ORDER BY o.login_key, r.name_key"))
+        .all()
+        .await
 }
 
 /// The repositories of an owner after a name, in the order of names: one page of `limit`.
-pub async fn list_of_owner(db: &mut impl Db, owner: AccountId, after: &str, limit: i64) -> Result<Vec<Repository>> {
+pub async fn list_of_owner(
+    db: &mut impl Db,
+    owner: AccountId,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Repository>> {
     let tail = "WHERE r.owner_id = $1 AND r.deleted_at IS NULL AND r.name_key > $2 ORDER BY r.name_key LIMIT $3";
-    db.query(Statement::join(&[COLUMNS, tail])).bind(owner).bind(names::key(after)).bind(limit).all().await
+    db.query(Statement::join(&[COLUMNS, tail]))
+        .bind(owner)
+        .bind(names::key(after))
+        .bind(limit)
+        .all()
+        .await
 }
 
 /// The repositories that an account can see because of what it is: its own, those of its organizations, those on which
 /// it collaborates. One page of `limit` after an id.
-pub async fn list_of_user(db: &mut impl Db, user: AccountId, after: RepositoryId, limit: i64) -> Result<Vec<Repository>> {
+pub async fn list_of_user(
+    db: &mut impl Db,
+    user: AccountId,
+    after: RepositoryId,
+    limit: i64,
+) -> Result<Vec<Repository>> {
     let tail = "WHERE r.deleted_at IS NULL AND r.id > $1 AND (r.owner_id = $2 \
          OR EXISTS (SELECT 1 FROM memberships m WHERE m.account_id = r.owner_id AND m.user_id = $2) \
          OR EXISTS (SELECT 1 FROM collaborators c WHERE c.repository_id = r.id AND c.user_id = $2)) \
          ORDER BY r.id LIMIT $3";
-    db.query(Statement::join(&[COLUMNS, tail])).bind(after).bind(user).bind(limit).all().await
+    db.query(Statement::join(&[COLUMNS, tail]))
+        .bind(after)
+        .bind(user)
+        .bind(limit)
+        .all()
+        .await
 }
 
 /// A new repository, as an insert needs it.
@@ -128,7 +165,12 @@ pub async fn update(db: &mut impl Db, repository: &Repository, now: Timestamp) -
 }
 
 /// Whether a freed name is still kept back.
-pub async fn is_name_reserved(db: &mut impl Db, owner: AccountId, name: &str, now: Timestamp) -> Result<bool> {
+pub async fn is_name_reserved(
+    db: &mut impl Db,
+    owner: AccountId,
+    name: &str,
+    now: Timestamp,
+) -> Result<bool> {
     db.query(
         "SELECT parent_id FROM reserved_names WHERE namespace = 'repository' AND parent_id = $1 AND name_key = $2 \
          AND until_at > $3",
@@ -152,7 +194,10 @@ pub struct Collaborator {
 }
 
 /// The collaborators on a repository, by login.
-pub async fn list_collaborators(db: &mut impl Db, repository: RepositoryId) -> Result<Vec<Collaborator>> {
+pub async fn list_collaborators(
+    db: &mut impl Db,
+    repository: RepositoryId,
+) -> Result<Vec<Collaborator>> {
     db.query(
         "SELECT c.user_id, u.login, c.role FROM collaborators c JOIN accounts u ON u.id = c.user_id \
          WHERE c.repository_id = $1 ORDER BY u.login_key",
@@ -184,7 +229,11 @@ pub async fn put_collaborator(
 }
 
 /// Takes a user's role on a repository away.
-pub async fn remove_collaborator(db: &mut impl Db, repository: RepositoryId, user: AccountId) -> Result<()> {
+pub async fn remove_collaborator(
+    db: &mut impl Db,
+    repository: RepositoryId,
+    user: AccountId,
+) -> Result<()> {
     db.query("DELETE FROM collaborators WHERE repository_id = $1 AND user_id = $2")
         .bind(repository)
         .bind(user)
@@ -194,7 +243,10 @@ pub async fn remove_collaborator(db: &mut impl Db, repository: RepositoryId, use
 }
 
 /// The roles of a user as a collaborator, by repository.
-pub async fn list_collaborations(db: &mut impl Db, user: AccountId) -> Result<Vec<(RepositoryId, RepositoryRole)>> {
+pub async fn list_collaborations(
+    db: &mut impl Db,
+    user: AccountId,
+) -> Result<Vec<(RepositoryId, RepositoryRole)>> {
     db.query(
         "SELECT c.repository_id, c.role FROM collaborators c JOIN repositories r ON r.id = c.repository_id \
          WHERE c.user_id = $1 AND r.deleted_at IS NULL",

@@ -50,12 +50,21 @@ const COLUMNS: &str = "SELECT id, grant_id, owner_id, grant_rev, cause, state, s
 
 /// The request with this id.
 pub async fn find(db: &mut impl Db, id: RequestId) -> Result<Option<Request>> {
-    db.query(Statement::join(&[COLUMNS, "WHERE id = $1"])).bind(id).optional().await
+    db.query(Statement::join(&[COLUMNS, "WHERE id = $1"]))
+        .bind(id)
+        .optional()
+        .await
 }
 
 /// Every request for a grant, oldest first.
 pub async fn list_of_grant(db: &mut impl Db, grant: GrantId) -> Result<Vec<Request>> {
-    db.query(Statement::join(&[COLUMNS, "WHERE grant_id = $1 ORDER BY id"])).bind(grant).all().await
+    db.query(Statement::join(&[
+        COLUMNS,
+        "WHERE grant_id = $1 ORDER BY id",
+    ]))
+    .bind(grant)
+    .all()
+    .await
 }
 
 /// What a request asks for, whole.
@@ -67,14 +76,22 @@ pub async fn load_ask(db: &mut impl Db, catalog: &Catalog, request: &Request) ->
         .all()
         .await?;
     let targets: Vec<(RepositoryId,)> = db
-        .query("SELECT target_id FROM request_targets WHERE request_id = $1 AND kind = 'repository'")
+        .query(
+            "SELECT target_id FROM request_targets WHERE request_id = $1 AND kind = 'repository'",
+        )
         .bind(request.id)
         .all()
         .await?;
-    let conditions: Vec<(ConditionKind, String)> =
-        db.query("SELECT kind, pattern FROM request_conditions WHERE request_id = $1").bind(request.id).all().await?;
+    let conditions: Vec<(ConditionKind, String)> = db
+        .query("SELECT kind, pattern FROM request_conditions WHERE request_id = $1")
+        .bind(request.id)
+        .all()
+        .await?;
     Ok(Ask {
-        selection: Selection::from_parts(request.selection, targets.into_iter().map(|row| row.0).collect()),
+        selection: Selection::from_parts(
+            request.selection,
+            targets.into_iter().map(|row| row.0).collect(),
+        ),
         permissions: super::grants::permission_set(catalog, &permissions),
         terms: Terms {
             lifetime: lifetime(request.terms_lifetime),
@@ -106,7 +123,11 @@ pub struct NewRequest<'a> {
 }
 
 /// Enters a pending request and gives its id.
-pub async fn insert(db: &mut impl Db, catalog: &Catalog, new: &NewRequest<'_>) -> Result<RequestId> {
+pub async fn insert(
+    db: &mut impl Db,
+    catalog: &Catalog,
+    new: &NewRequest<'_>,
+) -> Result<RequestId> {
     let id = db
         .query(
             "INSERT INTO requests (grant_id, owner_id, grant_rev, cause, state, selection, terms_lifetime, \
@@ -129,14 +150,24 @@ pub async fn insert(db: &mut impl Db, catalog: &Catalog, new: &NewRequest<'_>) -
     Ok(id)
 }
 
-async fn insert_parts(db: &mut impl Db, catalog: &Catalog, id: RequestId, new: &NewRequest<'_>) -> Result<()> {
+async fn insert_parts(
+    db: &mut impl Db,
+    catalog: &Catalog,
+    id: RequestId,
+    new: &NewRequest<'_>,
+) -> Result<()> {
     let permissions: Vec<_> = new.ask.permissions.iter().collect();
     if !permissions.is_empty() {
         let insert = "INSERT INTO request_permissions (request_id, catalog, permission, before, asked) VALUES";
         let mut query = db.query(Statement::rows(insert, 5, permissions.len(), ""));
         for (permission, level) in permissions {
             let slug = catalog.permission(permission).slug.as_str();
-            query = query.bind(id).bind(CATALOG).bind(slug).bind(new.before.level_of(permission)).bind(level);
+            query = query
+                .bind(id)
+                .bind(CATALOG)
+                .bind(slug)
+                .bind(new.before.level_of(permission))
+                .bind(level);
         }
         query.execute().await?;
     }
@@ -184,21 +215,36 @@ pub async fn decide(
 
 /// Notes that everything asked for was granted.
 pub async fn grant_whole(db: &mut impl Db, id: RequestId) -> Result<()> {
-    db.query("UPDATE request_permissions SET granted = asked WHERE request_id = $1").bind(id).execute().await?;
-    db.query("UPDATE request_targets SET outcome = 'granted' WHERE request_id = $1").bind(id).execute().await.map(drop)
+    db.query("UPDATE request_permissions SET granted = asked WHERE request_id = $1")
+        .bind(id)
+        .execute()
+        .await?;
+    db.query("UPDATE request_targets SET outcome = 'granted' WHERE request_id = $1")
+        .bind(id)
+        .execute()
+        .await
+        .map(drop)
 }
 
 /// The pending request for a grant.
 pub async fn find_pending(db: &mut impl Db, grant: GrantId) -> Result<Option<Request>> {
-    db.query(Statement::join(&[COLUMNS, "WHERE grant_id = $1 AND state = 'pending'"])).bind(grant).optional().await
+    db.query(Statement::join(&[
+        COLUMNS,
+        "WHERE grant_id = $1 AND state = 'pending'",
+    ]))
+    .bind(grant)
+    .optional()
+    .await
 }
 
 /// How many requests wait at an owner, and since when the oldest does.
 pub async fn count_pending(db: &mut impl Db, owner: AccountId) -> Result<(i64, Option<Timestamp>)> {
-    db.query("SELECT COUNT(*), MIN(created_at) FROM requests WHERE owner_id = $1 AND state = 'pending'")
-        .bind(owner)
-        .one()
-        .await
+    db.query(
+        "SELECT COUNT(*), MIN(created_at) FROM requests WHERE owner_id = $1 AND state = 'pending'",
+    )
+    .bind(owner)
+    .one()
+    .await
 }
 
 /// How many requests wait at the organizations that a user owns.

@@ -53,15 +53,27 @@ WHERE a.deleted_at IS NULL";
 /// Every account that a user may choose: the user first, then by login.
 pub async fn list_choosable(db: &mut impl Db, user: AccountId) -> Result<Vec<Choosable>> {
     let order = "ORDER BY CASE WHEN x.relation = 'own' THEN 0 ELSE 1 END, a.login_key, x.strength";
-    let mut rows: Vec<Choosable> = db.query(super::Statement::join(&[CHOOSABLE, order])).bind(user).all().await?;
+    let mut rows: Vec<Choosable> = db
+        .query(super::Statement::join(&[CHOOSABLE, order]))
+        .bind(user)
+        .all()
+        .await?;
     rows.dedup_by_key(|row| row.id);
     Ok(rows)
 }
 
 /// One account, if the user may choose it.
-pub async fn find_choosable(db: &mut impl Db, user: AccountId, owner: AccountId) -> Result<Option<Choosable>> {
+pub async fn find_choosable(
+    db: &mut impl Db,
+    user: AccountId,
+    owner: AccountId,
+) -> Result<Option<Choosable>> {
     let one = "AND a.id = $2 ORDER BY x.strength LIMIT 1";
-    db.query(super::Statement::join(&[CHOOSABLE, one])).bind(user).bind(owner).optional().await
+    db.query(super::Statement::join(&[CHOOSABLE, one]))
+        .bind(user)
+        .bind(owner)
+        .optional()
+        .await
 }
 
 /// Which of these repositories of an owner a user may select, given what makes the owner choosable.
@@ -76,7 +88,9 @@ pub async fn filter_selectable(
         return Ok(Vec::new());
     }
     let compose = selectable("SELECT r.id FROM repositories r", user, owner, relation);
-    let compose = compose.then("AND r.id IN").list(repositories.iter().copied());
+    let compose = compose
+        .then("AND r.id IN")
+        .list(repositories.iter().copied());
     let rows: Vec<(RepositoryId,)> = db.composed(compose).all().await?;
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
@@ -102,19 +116,40 @@ pub async fn list_selectable(
     limit: i64,
 ) -> Result<Vec<Pick>> {
     let pattern = (!search.is_empty()).then(|| {
-        let escaped = search.to_ascii_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        let escaped = search
+            .to_ascii_lowercase()
+            .replace('!', "!!")
+            .replace('%', "!%")
+            .replace('_', "!_");
         format!("%{escaped}%")
     });
-    let compose = selectable("SELECT r.id, r.name, r.visibility FROM repositories r", user, owner, relation)
-        .when(pattern, |text, pattern| text.then("AND r.name_key LIKE").value(pattern).then("ESCAPE '!'"))
-        .then("ORDER BY r.name_key LIMIT")
-        .value(limit);
+    let compose = selectable(
+        "SELECT r.id, r.name, r.visibility FROM repositories r",
+        user,
+        owner,
+        relation,
+    )
+    .when(pattern, |text, pattern| {
+        text.then("AND r.name_key LIKE")
+            .value(pattern)
+            .then("ESCAPE '!'")
+    })
+    .then("ORDER BY r.name_key LIMIT")
+    .value(limit);
     db.composed(compose).all().await
 }
 
-fn selectable(head: &'static str, user: AccountId, owner: AccountId, relation: Relation) -> Compose {
-    let compose = Compose::new(head).then("WHERE r.deleted_at IS NULL AND r.owner_id =").value(owner);
-    let as_collaborator = "EXISTS (SELECT 1 FROM collaborators c WHERE c.repository_id = r.id AND c.user_id =";
+fn selectable(
+    head: &'static str,
+    user: AccountId,
+    owner: AccountId,
+    relation: Relation,
+) -> Compose {
+    let compose = Compose::new(head)
+        .then("WHERE r.deleted_at IS NULL AND r.owner_id =")
+        .value(owner);
+    let as_collaborator =
+        "EXISTS (SELECT 1 FROM collaborators c WHERE c.repository_id = r.id AND c.user_id =";
     match relation {
         Relation::Own | Relation::Owner => compose,
         Relation::Member => compose
@@ -141,7 +176,8 @@ pub async fn find_policy(
 ) -> Result<Option<Effective>> {
     let above = match governed_by {
         Some(enterprise) => {
-            let versions = policies::list_versions::<EnterpriseLayer>(db, enterprise, token_kind).await?;
+            let versions =
+                policies::list_versions::<EnterpriseLayer>(db, enterprise, token_kind).await?;
             Some(in_force(&versions, now).unwrap_or(EnterpriseLayer::default_for(token_kind)))
         }
         None => None,

@@ -64,15 +64,25 @@ pub async fn find(db: &mut impl Db, id_hash: &[u8]) -> Result<Option<SessionRow>
 
 /// Ends a session.
 pub async fn delete(db: &mut impl Db, id_hash: &[u8]) -> Result<()> {
-    db.query("DELETE FROM sessions WHERE id_hash = $1").bind(id_hash).execute().await.map(drop)
+    db.query("DELETE FROM sessions WHERE id_hash = $1")
+        .bind(id_hash)
+        .execute()
+        .await
+        .map(drop)
 }
 
 /// Ends every session of a user.
 pub async fn delete_of_user(db: &mut impl Db, user: AccountId) -> Result<u64> {
-    db.query("DELETE FROM sessions WHERE user_id = $1").bind(user).execute().await
+    db.query("DELETE FROM sessions WHERE user_id = $1")
+        .bind(user)
+        .execute()
+        .await
 }
 
 /// Forgets sessions whose time is over.
 pub async fn prune(db: &mut impl Db, now: Timestamp) -> Result<u64> {
-    db.query("DELETE FROM sessions WHERE expires_at <= $1").bind(now).execute().await
+    db.query("DELETE FROM sessions WHERE expires_at <= $1")
+        .bind(now)
+        .execute()
+        .await
 }

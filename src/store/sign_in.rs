@@ -64,7 +64,12 @@ pub async fn insert_passkey(
 }
 
 /// Notes a use, and the counters that the use moved.
-pub async fn touch_passkey(db: &mut impl Db, id: PasskeyId, passkey: &str, now: Timestamp) -> Result<()> {
+pub async fn touch_passkey(
+    db: &mut impl Db,
+    id: PasskeyId,
+    passkey: &str,
+    now: Timestamp,
+) -> Result<()> {
     db.query("UPDATE passkeys SET passkey = $1, last_used_at = $2 WHERE id = $3")
         .bind(passkey)
         .bind(now)
@@ -75,8 +80,16 @@ pub async fn touch_passkey(db: &mut impl Db, id: PasskeyId, passkey: &str, now: 
 }
 
 /// Removes every passkey of a user but those just entered at `now`: after an enrolment that starts afresh.
-pub async fn remove_older_passkeys(db: &mut impl Db, user: AccountId, now: Timestamp) -> Result<u64> {
-    db.query("DELETE FROM passkeys WHERE user_id = $1 AND created_at < $2").bind(user).bind(now).execute().await
+pub async fn remove_older_passkeys(
+    db: &mut impl Db,
+    user: AccountId,
+    now: Timestamp,
+) -> Result<u64> {
+    db.query("DELETE FROM passkeys WHERE user_id = $1 AND created_at < $2")
+        .bind(user)
+        .bind(now)
+        .execute()
+        .await
 }
 
 /// Keeps the server's half of a ceremony.
@@ -112,12 +125,17 @@ pub async fn take_ceremony(
         .bind(purpose)
         .optional()
         .await?;
-    Ok(row.filter(|row| row.2 > now).map(|(user, state, _)| (user, state)))
+    Ok(row
+        .filter(|row| row.2 > now)
+        .map(|(user, state, _)| (user, state)))
 }
 
 /// Forgets ceremonies whose time is over.
 pub async fn prune_ceremonies(db: &mut impl Db, now: Timestamp) -> Result<u64> {
-    db.query("DELETE FROM ceremonies WHERE expires_at <= $1").bind(now).execute().await
+    db.query("DELETE FROM ceremonies WHERE expires_at <= $1")
+        .bind(now)
+        .execute()
+        .await
 }
 
 /// A link with which a person registers a passkey.
@@ -149,7 +167,10 @@ pub async fn replace_enrolment(
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<()> {
-    db.query("DELETE FROM enrolments WHERE user_id = $1 AND used_at IS NULL").bind(user).execute().await?;
+    db.query("DELETE FROM enrolments WHERE user_id = $1 AND used_at IS NULL")
+        .bind(user)
+        .execute()
+        .await?;
     db.query("INSERT INTO enrolments (code_hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)")
         .bind(code_hash)
         .bind(user)

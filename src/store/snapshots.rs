@@ -84,12 +84,20 @@ struct GrantRow {
 type Part = (String, i64, String, i64);
 
 /// The token one of whose secrets has this hash.
-pub async fn find_by_hash(db: &mut impl Db, catalog: &Catalog, hash: SecretHash) -> Result<Option<Snapshot>> {
+pub async fn find_by_hash(
+    db: &mut impl Db,
+    catalog: &Catalog,
+    hash: SecretHash,
+) -> Result<Option<Snapshot>> {
     find(db, catalog, "s.hash = $1", hash).await
 }
 
 /// A token by its id, with its current secret: for dry runs and pages, which ask the same decision.
-pub async fn find_by_token(db: &mut impl Db, catalog: &Catalog, token: TokenId) -> Result<Option<Snapshot>> {
+pub async fn find_by_token(
+    db: &mut impl Db,
+    catalog: &Catalog,
+    token: TokenId,
+) -> Result<Option<Snapshot>> {
     find(db, catalog, "s.token_id = $1 AND s.role = 'current'", token).await
 }
 
@@ -101,11 +109,15 @@ async fn find(
 ) -> Result<Option<Snapshot>> {
     let head = "SELECT s.id AS secret_id, s.role, s.ends_at, s.first_used_at, t.id, t.identifier, t.user_id, t.kind, \
          t.name, t.starts_at, t.expires_at, t.state FROM secrets s JOIN tokens t ON t.id = s.token_id WHERE";
-    let row: Option<TokenRow> = db.query(super::Statement::join(&[head, condition])).bind(key).optional().await?;
+    let row: Option<TokenRow> = db
+        .query(super::Statement::join(&[head, condition]))
+        .bind(key)
+        .optional()
+        .await?;
     let Some(row) = row else { return Ok(None) };
     let grants: Vec<GrantRow> = db.query(GRANTS).bind(row.id).all().await?;
     let parts: Vec<Part> = db.query(PARTS).bind(row.id).bind(CATALOG).all().await?;
-    Ok(Some(assemble(catalog, row, grants, &parts)))
+    Ok(Some(assemble(catalog, row, &grants, &parts)))
 }
 
 const GRANTS: &str = "\
@@ -134,7 +146,7 @@ SELECT 'token ' || c.kind, c.token_id, c.pattern, 0 FROM token_conditions c WHER
 UNION ALL
 SELECT 'scope', s.token_id, s.scope, 0 FROM token_scopes s WHERE s.token_id = $1";
 
-fn assemble(catalog: &Catalog, row: TokenRow, grants: Vec<GrantRow>, parts: &[Part]) -> Snapshot {
+fn assemble(catalog: &Catalog, row: TokenRow, grants: &[GrantRow], parts: &[Part]) -> Snapshot {
     let scopes = parts.iter().filter(|part| part.0 == "scope");
     let facts = TokenFacts {
         id: row.id,
@@ -143,8 +155,13 @@ fn assemble(catalog: &Catalog, row: TokenRow, grants: Vec<GrantRow>, parts: &[Pa
         starts_at: row.starts_at,
         expires_at: row.expires_at,
         conditions: conditions(parts, "token ", row.id.get()),
-        grants: grants.iter().map(|grant| grant_facts(catalog, grant, parts)).collect(),
-        scopes: scopes.filter_map(|part| Some(catalog.find_scope(&part.2)?.id)).collect(),
+        grants: grants
+            .iter()
+            .map(|grant| grant_facts(catalog, grant, parts))
+            .collect(),
+        scopes: scopes
+            .filter_map(|part| Some(catalog.find_scope(&part.2)?.id))
+            .collect(),
     };
     Snapshot {
         secret: row.secret_id,
@@ -160,7 +177,9 @@ fn assemble(catalog: &Catalog, row: TokenRow, grants: Vec<GrantRow>, parts: &[Pa
 
 fn grant_facts(catalog: &Catalog, grant: &GrantRow, parts: &[Part]) -> GrantFacts {
     let wished = grant.request_id.zip(grant.request_selection);
-    let wish = grant.request_state.map(|state| GrantStanding::of(GrantState::None, Some(state)));
+    let wish = grant
+        .request_state
+        .map(|state| GrantStanding::of(GrantState::None, Some(state)));
     GrantFacts {
         id: grant.id,
         owner: grant.owner_id,
@@ -179,16 +198,23 @@ fn grant_facts(catalog: &Catalog, grant: &GrantRow, parts: &[Part]) -> GrantFact
 }
 
 fn selection(parts: &[Part], name: &str, kind: SelectionKind, whose: i64) -> Selection {
-    let of = parts.iter().filter(|part| part.0 == name && part.1 == whose);
+    let of = parts
+        .iter()
+        .filter(|part| part.0 == name && part.1 == whose);
     Selection::from_parts(kind, of.map(|part| RepositoryId::new(part.3)).collect())
 }
 
 /// A permission that the catalog does not know any more gives nothing.
 fn permissions(catalog: &Catalog, parts: &[Part], grant: GrantId) -> PermissionSet {
-    let of = parts.iter().filter(|part| part.0 == "permission" && part.1 == grant.get());
+    let of = parts
+        .iter()
+        .filter(|part| part.0 == "permission" && part.1 == grant.get());
     of.filter_map(|part| {
         let (slug, level) = part.2.split_once(' ')?;
-        Some((catalog.find_permission(slug)?.id, level.parse::<Level>().ok()?))
+        Some((
+            catalog.find_permission(slug)?.id,
+            level.parse::<Level>().ok()?,
+        ))
     })
     .collect()
 }

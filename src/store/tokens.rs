@@ -62,26 +62,39 @@ const COLUMNS: &str = "SELECT id, identifier, user_id, kind, name, description, 
 
 /// The token with this id, ended or not.
 pub async fn find(db: &mut impl Db, id: TokenId) -> Result<Option<Token>> {
-    db.query(Statement::join(&[COLUMNS, "WHERE id = $1"])).bind(id).optional().await
+    db.query(Statement::join(&[COLUMNS, "WHERE id = $1"]))
+        .bind(id)
+        .optional()
+        .await
 }
 
 /// The token with this identifier, ended or not.
 pub async fn find_by_identifier(db: &mut impl Db, identifier: &str) -> Result<Option<Token>> {
-    db.query(Statement::join(&[COLUMNS, "WHERE identifier = $1"])).bind(identifier).optional().await
+    db.query(Statement::join(&[COLUMNS, "WHERE identifier = $1"]))
+        .bind(identifier)
+        .optional()
+        .await
 }
 
 /// The token one of whose secrets has this hash, ended or not.
 pub async fn find_by_secret(db: &mut impl Db, hash: SecretHash) -> Result<Option<Token>> {
-    db.query(Statement::join(&[COLUMNS, "WHERE id = (SELECT token_id FROM secrets WHERE hash = $1)"]))
-        .bind(hash)
-        .optional()
-        .await
+    db.query(Statement::join(&[
+        COLUMNS,
+        "WHERE id = (SELECT token_id FROM secrets WHERE hash = $1)",
+    ]))
+    .bind(hash)
+    .optional()
+    .await
 }
 
 /// A user's tokens of a kind that were not ended, newest first.
 pub async fn list_live(db: &mut impl Db, user: AccountId, kind: TokenKind) -> Result<Vec<Token>> {
     let tail = "WHERE user_id = $1 AND kind = $2 AND state = 'live' ORDER BY id DESC";
-    db.query(Statement::join(&[COLUMNS, tail])).bind(user).bind(kind).all().await
+    db.query(Statement::join(&[COLUMNS, tail]))
+        .bind(user)
+        .bind(kind)
+        .all()
+        .await
 }
 
 /// Which tokens the command line lists.
@@ -97,11 +110,17 @@ pub struct TokenFilter {
 pub async fn list(db: &mut impl Db, filter: TokenFilter) -> Result<Vec<Token>> {
     let compose = Compose::new(COLUMNS)
         .then("WHERE state = 'live'")
-        .when(filter.user, |text, user| text.then("AND user_id =").value(user))
+        .when(filter.user, |text, user| {
+            text.then("AND user_id =").value(user)
+        })
         .when(filter.owner, |text, owner| {
-            text.then("AND id IN (SELECT token_id FROM grants WHERE owner_id =").value(owner).then(")")
+            text.then("AND id IN (SELECT token_id FROM grants WHERE owner_id =")
+                .value(owner)
+                .then(")")
         });
-    db.composed(compose.then("ORDER BY id DESC LIMIT 1000")).all().await
+    db.composed(compose.then("ORDER BY id DESC LIMIT 1000"))
+        .all()
+        .await
 }
 
 /// How many tokens of a user still live.
@@ -116,7 +135,12 @@ pub async fn count_live(db: &mut impl Db, user: AccountId, now: Timestamp) -> Re
 }
 
 /// Whether a live token of the user has this name.
-pub async fn is_name_taken(db: &mut impl Db, user: AccountId, kind: TokenKind, name: &str) -> Result<bool> {
+pub async fn is_name_taken(
+    db: &mut impl Db,
+    user: AccountId,
+    kind: TokenKind,
+    name: &str,
+) -> Result<bool> {
     db.query("SELECT id FROM tokens WHERE user_id = $1 AND kind = $2 AND name_key = $3 AND state = 'live'")
         .bind(user)
         .bind(kind)
@@ -169,7 +193,12 @@ pub async fn insert(db: &mut impl Db, new: &NewToken<'_>) -> Result<TokenId> {
 }
 
 /// Ends a token that still lives. False when somebody else was first.
-pub async fn end(db: &mut impl Db, id: TokenId, reason: EndedReason, now: Timestamp) -> Result<bool> {
+pub async fn end(
+    db: &mut impl Db,
+    id: TokenId,
+    reason: EndedReason,
+    now: Timestamp,
+) -> Result<bool> {
     let ended = db
         .query(
             "UPDATE tokens SET state = 'ended', ended_reason = $1, ended_at = $2, rev = rev + 1 \
@@ -181,7 +210,10 @@ pub async fn end(db: &mut impl Db, id: TokenId, reason: EndedReason, now: Timest
         .found()
         .await?;
     if ended {
-        db.query("UPDATE secrets SET role = 'retired' WHERE token_id = $1").bind(id).execute().await?;
+        db.query("UPDATE secrets SET role = 'retired' WHERE token_id = $1")
+            .bind(id)
+            .execute()
+            .await?;
     }
     Ok(ended)
 }
@@ -212,14 +244,21 @@ pub async fn find_current_secret(db: &mut impl Db, token: TokenId) -> Result<Opt
 }
 
 /// Enters the current secret of a token.
-pub async fn insert_secret(db: &mut impl Db, token: TokenId, hash: SecretHash, now: Timestamp) -> Result<()> {
-    db.query("INSERT INTO secrets (token_id, hash, role, created_at) VALUES ($1, $2, 'current', $3)")
-        .bind(token)
-        .bind(hash)
-        .bind(now)
-        .execute()
-        .await
-        .map(drop)
+pub async fn insert_secret(
+    db: &mut impl Db,
+    token: TokenId,
+    hash: SecretHash,
+    now: Timestamp,
+) -> Result<()> {
+    db.query(
+        "INSERT INTO secrets (token_id, hash, role, created_at) VALUES ($1, $2, 'current', $3)",
+    )
+    .bind(token)
+    .bind(hash)
+    .bind(now)
+    .execute()
+    .await
+    .map(drop)
 }
 
 /// Retires the current secret if it was never used, so that another can take its place. False when it was used.
@@ -234,7 +273,11 @@ pub async fn retire_unused_secret(db: &mut impl Db, token: TokenId) -> Result<bo
 }
 
 /// Enters the conditions of a token.
-pub async fn insert_conditions(db: &mut impl Db, token: TokenId, conditions: &Conditions) -> Result<()> {
+pub async fn insert_conditions(
+    db: &mut impl Db,
+    token: TokenId,
+    conditions: &Conditions,
+) -> Result<()> {
     for (kind, pattern) in condition_rows(conditions) {
         db.query("INSERT INTO token_conditions (token_id, kind, pattern) VALUES ($1, $2, $3)")
             .bind(token)
@@ -247,20 +290,32 @@ pub async fn insert_conditions(db: &mut impl Db, token: TokenId, conditions: &Co
 }
 
 /// The rows in which conditions are stored.
-pub(super) fn condition_rows(conditions: &Conditions) -> impl Iterator<Item = (ConditionKind, String)> + '_ {
-    let addresses = conditions.addresses.iter().map(|range| (ConditionKind::Address, range.to_string()));
-    let branches = conditions.branches.iter().map(|pattern| (ConditionKind::Branch, pattern.clone()));
+pub(super) fn condition_rows(
+    conditions: &Conditions,
+) -> impl Iterator<Item = (ConditionKind, String)> + '_ {
+    let addresses = conditions
+        .addresses
+        .iter()
+        .map(|range| (ConditionKind::Address, range.to_string()));
+    let branches = conditions
+        .branches
+        .iter()
+        .map(|pattern| (ConditionKind::Branch, pattern.clone()));
     addresses.chain(branches)
 }
 
 /// Reads stored conditions. A range that cannot be read would silently widen: it becomes one that nothing is in.
-pub(super) fn read_conditions(rows: impl IntoIterator<Item = (ConditionKind, String)>) -> Conditions {
+pub(super) fn read_conditions(
+    rows: impl IntoIterator<Item = (ConditionKind, String)>,
+) -> Conditions {
     let mut conditions = Conditions::default();
     for (kind, pattern) in rows {
         match kind {
             ConditionKind::Address => {
                 let nowhere = ipnet::IpNet::from(std::net::IpAddr::from([0, 0, 0, 0]));
-                conditions.addresses.push(pattern.parse().unwrap_or(nowhere));
+                conditions
+                    .addresses
+                    .push(pattern.parse().unwrap_or(nowhere));
             }
             ConditionKind::Branch => conditions.branches.push(pattern),
         }
@@ -271,23 +326,36 @@ pub(super) fn read_conditions(rows: impl IntoIterator<Item = (ConditionKind, Str
 /// Enters the scopes of a classic token, by name.
 pub async fn insert_scopes(db: &mut impl Db, token: TokenId, scopes: &[&str]) -> Result<()> {
     for scope in scopes {
-        db.query("INSERT INTO token_scopes (token_id, scope) VALUES ($1, $2)").bind(token).bind(*scope).execute().await?;
+        db.query("INSERT INTO token_scopes (token_id, scope) VALUES ($1, $2)")
+            .bind(token)
+            .bind(*scope)
+            .execute()
+            .await?;
     }
     Ok(())
 }
 
 /// The scopes of a classic token, by name.
 pub async fn list_scopes(db: &mut impl Db, token: TokenId) -> Result<Vec<String>> {
-    let rows: Vec<(String,)> =
-        db.query("SELECT scope FROM token_scopes WHERE token_id = $1 ORDER BY scope").bind(token).all().await?;
+    let rows: Vec<(String,)> = db
+        .query("SELECT scope FROM token_scopes WHERE token_id = $1 ORDER BY scope")
+        .bind(token)
+        .all()
+        .await?;
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
 /// When a token was last allowed anything, at any owner or at one.
-pub async fn find_last_use(db: &mut impl Db, token: TokenId, owner: Option<AccountId>) -> Result<Option<Timestamp>> {
+pub async fn find_last_use(
+    db: &mut impl Db,
+    token: TokenId,
+    owner: Option<AccountId>,
+) -> Result<Option<Timestamp>> {
     let compose = Compose::new("SELECT at FROM last_uses WHERE token_id =")
         .value(token)
-        .when(owner, |text, owner| text.then("AND owner_id =").value(owner))
+        .when(owner, |text, owner| {
+            text.then("AND owner_id =").value(owner)
+        })
         .then("ORDER BY at DESC LIMIT 1");
     let row: Option<(Timestamp,)> = db.composed(compose).optional().await?;
     Ok(row.map(|row| row.0))

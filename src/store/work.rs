@@ -42,7 +42,13 @@ impl Work {
     /// [`super::records::latest`] when the program started, so that one that was set back revives nothing.
     pub async fn begin(store: &Store, now: Timestamp, origin: Origin) -> Result<Self> {
         let tx = store.begin().await?;
-        Ok(Self { tx, at: now, origin, events: Vec::new(), changes: BTreeSet::new() })
+        Ok(Self {
+            tx,
+            at: now,
+            origin,
+            events: Vec::new(),
+            changes: BTreeSet::new(),
+        })
     }
 
     /// The moment of the change.
@@ -86,7 +92,9 @@ impl Work {
         }
         let (last, mut hash): (i64, Vec<u8>) = self
             .tx
-            .query("UPDATE audit_heads SET seq = seq + $1 WHERE chain = 'events' RETURNING seq, hash")
+            .query(
+                "UPDATE audit_heads SET seq = seq + $1 WHERE chain = 'events' RETURNING seq, hash",
+            )
             .bind(count)
             .one()
             .await?;
@@ -107,7 +115,9 @@ impl Work {
     }
 
     async fn write_notices(&mut self, first: i64) -> Result<()> {
-        let pairs = (first..).zip(&self.events).flat_map(|(seq, (_, people))| people.iter().map(move |who| (seq, *who)));
+        let pairs = (first..)
+            .zip(&self.events)
+            .flat_map(|(seq, (_, people))| people.iter().map(move |who| (seq, *who)));
         let notices: BTreeSet<_> = pairs.collect();
         if notices.is_empty() {
             return Ok(());
@@ -115,7 +125,13 @@ impl Work {
         let insert = Statement::rows(INSERT_NOTICES, 6, notices.len(), "");
         let mut query = self.tx.query(insert);
         for (seq, who) in notices {
-            query = query.bind(seq).bind("notice").bind(who).bind("waiting").bind(0_i64).bind(self.at);
+            query = query
+                .bind(seq)
+                .bind("notice")
+                .bind(who)
+                .bind("waiting")
+                .bind(0_i64)
+                .bind(self.at);
         }
         query.execute().await.map(drop)
     }

@@ -107,12 +107,30 @@ mod tests {
     fn a_role_is_the_highest_that_anything_gives() {
         use RepositoryRole::{Admin, Read, Write};
         let nobody = UserStanding::default();
-        let own = UserStanding { is_self: true, ..nobody };
-        let owner = UserStanding { membership: Some(MemberRole::Owner), ..nobody };
-        let member = UserStanding { membership: Some(MemberRole::Member), ..nobody };
-        let sister = UserStanding { is_in_enterprise: true, ..nobody };
-        let outside = UserStanding { collaborator: Some(Write), ..nobody };
-        let raised = UserStanding { collaborator: Some(Admin), ..member };
+        let own = UserStanding {
+            is_self: true,
+            ..nobody
+        };
+        let owner = UserStanding {
+            membership: Some(MemberRole::Owner),
+            ..nobody
+        };
+        let member = UserStanding {
+            membership: Some(MemberRole::Member),
+            ..nobody
+        };
+        let sister = UserStanding {
+            is_in_enterprise: true,
+            ..nobody
+        };
+        let outside = UserStanding {
+            collaborator: Some(Write),
+            ..nobody
+        };
+        let raised = UserStanding {
+            collaborator: Some(Admin),
+            ..member
+        };
         use BasePermission as B;
         use Visibility::{Internal, Private, Public};
         let table = [
@@ -130,7 +148,11 @@ mod tests {
             (Private, B::Read, raised, Some(Admin)),
         ];
         for (visibility, base, standing, expected) in table {
-            assert_eq!(repository_role(visibility, base, standing), expected, "{visibility} {base} {standing:?}");
+            assert_eq!(
+                repository_role(visibility, base, standing),
+                expected,
+                "{visibility} {base} {standing:?}"
+            );
         }
     }
 }

@@ -8,6 +8,7 @@ pub const LONGEST_REASON: usize = 1_024;
 
 /// Everything that approving depends on, read in the transaction that approves.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools)] // Each is a question of its own; none excludes another.
 pub struct ApprovalFacts {
     /// The request as it is now.
     pub request: RequestState,
@@ -54,12 +55,17 @@ pub fn check_approval(facts: &ApprovalFacts) -> Result<(), DecideError> {
         (facts.is_token_expired, DecideError::TokenExpired),
         (facts.is_user_suspended, DecideError::UserSuspended),
         (!facts.relation_holds, DecideError::RelationEnded),
-        (facts.made_against != facts.grant_version, DecideError::Moved),
+        (
+            facts.made_against != facts.grant_version,
+            DecideError::Moved,
+        ),
     ];
     if let Some((_, refusal)) = refusals.into_iter().find(|(holds, _)| *holds) {
         return Err(refusal);
     }
-    facts.violation.map_or(Ok(()), |violation| Err(DecideError::Policy(violation)))
+    facts
+        .violation
+        .map_or(Ok(()), |violation| Err(DecideError::Policy(violation)))
 }
 
 /// Whether the request may be denied: only one that still waits.
@@ -110,13 +116,55 @@ mod tests {
         let denied = RequestState::Denied;
         let access = Violation::Access(Source::Organization);
         let table = [
-            (ApprovalFacts { request: denied, ..FINE }, DecideError::AlreadyDecided(denied)),
-            (ApprovalFacts { grant_version: 4, ..FINE }, DecideError::Moved),
-            (ApprovalFacts { is_user_suspended: true, ..FINE }, DecideError::UserSuspended),
-            (ApprovalFacts { relation_holds: false, ..FINE }, DecideError::RelationEnded),
-            (ApprovalFacts { is_token_ended: true, ..FINE }, DecideError::TokenEnded),
-            (ApprovalFacts { is_token_expired: true, ..FINE }, DecideError::TokenExpired),
-            (ApprovalFacts { violation: Some(access), ..FINE }, DecideError::Policy(access)),
+            (
+                ApprovalFacts {
+                    request: denied,
+                    ..FINE
+                },
+                DecideError::AlreadyDecided(denied),
+            ),
+            (
+                ApprovalFacts {
+                    grant_version: 4,
+                    ..FINE
+                },
+                DecideError::Moved,
+            ),
+            (
+                ApprovalFacts {
+                    is_user_suspended: true,
+                    ..FINE
+                },
+                DecideError::UserSuspended,
+            ),
+            (
+                ApprovalFacts {
+                    relation_holds: false,
+                    ..FINE
+                },
+                DecideError::RelationEnded,
+            ),
+            (
+                ApprovalFacts {
+                    is_token_ended: true,
+                    ..FINE
+                },
+                DecideError::TokenEnded,
+            ),
+            (
+                ApprovalFacts {
+                    is_token_expired: true,
+                    ..FINE
+                },
+                DecideError::TokenExpired,
+            ),
+            (
+                ApprovalFacts {
+                    violation: Some(access),
+                    ..FINE
+                },
+                DecideError::Policy(access),
+            ),
         ];
         for (facts, expected) in table {
             assert_eq!(check_approval(&facts), Err(expected));
@@ -126,11 +174,21 @@ mod tests {
     #[test]
     fn only_a_waiting_request_can_be_denied_and_only_a_working_grant_revoked() {
         for state in RequestState::ALL {
-            assert_eq!(check_denial(*state).is_ok(), *state == RequestState::Pending, "{state}");
+            assert_eq!(
+                check_denial(*state).is_ok(),
+                *state == RequestState::Pending,
+                "{state}"
+            );
         }
         assert_eq!(check_revocation(GrantState::Active), Ok(()));
         assert_eq!(check_revocation(GrantState::Suspended), Ok(()));
-        assert_eq!(check_revocation(GrantState::Revoked), Err(RevokeError::AlreadyRevoked));
-        assert_eq!(check_revocation(GrantState::None), Err(RevokeError::NothingGranted));
+        assert_eq!(
+            check_revocation(GrantState::Revoked),
+            Err(RevokeError::AlreadyRevoked)
+        );
+        assert_eq!(
+            check_revocation(GrantState::None),
+            Err(RevokeError::NothingGranted)
+        );
     }
 }

@@ -102,9 +102,8 @@ impl GrantStanding {
         match (state, latest) {
             (GrantState::Active, _) => Self::Active,
             (_, Some(RequestState::Pending)) | (GrantState::Suspended, _) => Self::Pending,
-            (GrantState::Revoked, Some(RequestState::Denied)) => Self::Denied,
+            (_, Some(RequestState::Denied)) => Self::Denied,
             (GrantState::Revoked, _) => Self::Revoked,
-            (GrantState::None, Some(RequestState::Denied)) => Self::Denied,
             (GrantState::None, _) => Self::None,
         }
     }
@@ -132,7 +131,11 @@ mod tests {
             (G::Revoked, Some(R::Denied), GrantStanding::Denied),
         ];
         for (state, latest, expected) in table {
-            assert_eq!(GrantStanding::of(state, latest), expected, "{state} {latest:?}");
+            assert_eq!(
+                GrantStanding::of(state, latest),
+                expected,
+                "{state} {latest:?}"
+            );
         }
     }
 }

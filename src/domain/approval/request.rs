@@ -51,9 +51,13 @@ pub enum Beginning {
 /// approval off frees members only.
 pub fn beginning(relation: Relation, approval: Approval, ask: &Ask) -> Beginning {
     match relation {
-        Relation::Own | Relation::Owner | Relation::EnterpriseOwner => Beginning::Active(Activation::ByOwner),
+        Relation::Own | Relation::Owner | Relation::EnterpriseOwner => {
+            Beginning::Active(Activation::ByOwner)
+        }
         _ if ask.is_only_public_reads() => Beginning::Active(Activation::ByPolicy),
-        Relation::Member if approval == Approval::NotRequired => Beginning::Active(Activation::ByPolicy),
+        Relation::Member if approval == Approval::NotRequired => {
+            Beginning::Active(Activation::ByPolicy)
+        }
         Relation::Member | Relation::Collaborator | Relation::Sister => Beginning::Pending,
     }
 }
@@ -63,26 +67,53 @@ mod tests {
     use super::*;
 
     fn ask(selection: Selection) -> Ask {
-        let terms =
-            Terms { lifetime: Lifetime::days(30), allows_rotation: false, conditions: Conditions::default() };
-        Ask { selection, permissions: PermissionSet::new(), terms }
+        let terms = Terms {
+            lifetime: Lifetime::days(30),
+            allows_rotation: false,
+            conditions: Conditions::default(),
+        };
+        Ask {
+            selection,
+            permissions: PermissionSet::new(),
+            terms,
+        }
     }
 
     #[test]
     fn approval_is_needed_where_the_policy_requires_it_and_the_user_is_no_owner() {
         use Approval::{NotRequired, Required};
         let table = [
-            (Relation::Own, Required, Beginning::Active(Activation::ByOwner)),
-            (Relation::Owner, Required, Beginning::Active(Activation::ByOwner)),
-            (Relation::EnterpriseOwner, Required, Beginning::Active(Activation::ByOwner)),
+            (
+                Relation::Own,
+                Required,
+                Beginning::Active(Activation::ByOwner),
+            ),
+            (
+                Relation::Owner,
+                Required,
+                Beginning::Active(Activation::ByOwner),
+            ),
+            (
+                Relation::EnterpriseOwner,
+                Required,
+                Beginning::Active(Activation::ByOwner),
+            ),
             (Relation::Member, Required, Beginning::Pending),
-            (Relation::Member, NotRequired, Beginning::Active(Activation::ByPolicy)),
+            (
+                Relation::Member,
+                NotRequired,
+                Beginning::Active(Activation::ByPolicy),
+            ),
             (Relation::Collaborator, Required, Beginning::Pending),
             (Relation::Collaborator, NotRequired, Beginning::Pending),
             (Relation::Sister, NotRequired, Beginning::Pending),
         ];
         for (relation, approval, expected) in table {
-            assert_eq!(beginning(relation, approval, &ask(Selection::All)), expected, "{relation} {approval}");
+            assert_eq!(
+                beginning(relation, approval, &ask(Selection::All)),
+                expected,
+                "{relation} {approval}"
+            );
         }
     }
 
@@ -90,7 +121,11 @@ mod tests {
     fn a_grant_that_gives_nothing_but_public_reads_needs_no_approval() {
         for relation in [Relation::Member, Relation::Collaborator, Relation::Sister] {
             let begins = beginning(relation, Approval::Required, &ask(Selection::Public));
-            assert_eq!(begins, Beginning::Active(Activation::ByPolicy), "{relation}");
+            assert_eq!(
+                begins,
+                Beginning::Active(Activation::ByPolicy),
+                "{relation}"
+            );
         }
     }
 }

@@ -19,15 +19,20 @@ pub enum Violation {
 }
 
 /// The first policy that stands against a token of this life, whose user may be an owner of the enterprise.
-pub fn violation(policy: &Effective, lifetime: Lifetime, is_enterprise_owner: bool) -> Option<Violation> {
+pub fn violation(
+    policy: &Effective,
+    lifetime: Lifetime,
+    is_enterprise_owner: bool,
+) -> Option<Violation> {
     if policy.access.value == Access::Restrict {
         return Some(Violation::Access(policy.access.source));
     }
     let limit = policy.lifetime(is_enterprise_owner);
     match limit.value {
-        Limit::Days(days) if limit.value.is_violated_by(lifetime) => {
-            Some(Violation::Lifetime { days, source: limit.source })
-        }
+        Limit::Days(days) if limit.value.is_violated_by(lifetime) => Some(Violation::Lifetime {
+            days,
+            source: limit.source,
+        }),
         Limit::Days(_) | Limit::Unlimited => None,
     }
 }

@@ -1,7 +1,8 @@
 //! What is in force at an organization, each value with where it comes from, so that a page can say so.
 
 use super::setting::{
-    Access, Approval, EnterpriseAccess, EnterpriseApproval, EnterpriseLayer, Limit, OrganizationLayer,
+    Access, Approval, EnterpriseAccess, EnterpriseApproval, EnterpriseLayer, Limit,
+    OrganizationLayer,
 };
 use crate::domain::token::TokenKind;
 
@@ -47,10 +48,17 @@ impl Effective {
     /// The limit for one person: the least of those set, the enterprise's left out for its exempt administrators.
     pub fn lifetime(&self, is_enterprise_owner: bool) -> Sourced<Limit> {
         let spared = self.exempts_administrators && is_enterprise_owner;
-        let above = if spared { Limit::Unlimited } else { self.enterprise_lifetime };
+        let above = if spared {
+            Limit::Unlimited
+        } else {
+            self.enterprise_lifetime
+        };
         let value = above.least(self.organization_lifetime.value);
-        let source =
-            if value == self.organization_lifetime.value { self.organization_lifetime.source } else { Source::Enterprise };
+        let source = if value == self.organization_lifetime.value {
+            self.organization_lifetime.source
+        } else {
+            Source::Enterprise
+        };
         Sourced { value, source }
     }
 }
@@ -61,7 +69,11 @@ pub fn effective(
     enterprise: Option<EnterpriseLayer>,
     organization: Option<OrganizationLayer>,
 ) -> Effective {
-    let own_source = if organization.is_some() { Source::Organization } else { Source::Default };
+    let own_source = if organization.is_some() {
+        Source::Organization
+    } else {
+        Source::Default
+    };
     let own = organization.unwrap_or(OrganizationLayer::default_for(kind));
     let delegated = EnterpriseLayer {
         access: EnterpriseAccess::Delegate,
@@ -74,24 +86,39 @@ pub fn effective(
         access: access(above.access, own.access, own_source),
         approval: approval(above.approval, own.approval, own_source),
         enterprise_lifetime: above.lifetime,
-        organization_lifetime: Sourced { value: own.lifetime, source: own_source },
+        organization_lifetime: Sourced {
+            value: own.lifetime,
+            source: own_source,
+        },
         exempts_administrators: above.exempts_administrators,
     }
 }
 
 fn access(above: EnterpriseAccess, own: Access, own_source: Source) -> Sourced<Access> {
-    let fixed = |value| Sourced { value, source: Source::Enterprise };
+    let fixed = |value| Sourced {
+        value,
+        source: Source::Enterprise,
+    };
     match above {
-        EnterpriseAccess::Delegate => Sourced { value: own, source: own_source },
+        EnterpriseAccess::Delegate => Sourced {
+            value: own,
+            source: own_source,
+        },
         EnterpriseAccess::Restrict => fixed(Access::Restrict),
         EnterpriseAccess::Allow => fixed(Access::Allow),
     }
 }
 
 fn approval(above: EnterpriseApproval, own: Approval, own_source: Source) -> Sourced<Approval> {
-    let fixed = |value| Sourced { value, source: Source::Enterprise };
+    let fixed = |value| Sourced {
+        value,
+        source: Source::Enterprise,
+    };
     match above {
-        EnterpriseApproval::Delegate => Sourced { value: own, source: own_source },
+        EnterpriseApproval::Delegate => Sourced {
+            value: own,
+            source: own_source,
+        },
         EnterpriseApproval::Require => fixed(Approval::Required),
         EnterpriseApproval::Disable => fixed(Approval::NotRequired),
     }
@@ -101,40 +128,112 @@ fn approval(above: EnterpriseApproval, own: Approval, own_source: Source) -> Sou
 mod tests {
     use super::*;
 
-    fn above(access: EnterpriseAccess, approval: EnterpriseApproval, lifetime: Limit) -> EnterpriseLayer {
-        EnterpriseLayer { access, approval, lifetime, exempts_administrators: false }
+    fn above(
+        access: EnterpriseAccess,
+        approval: EnterpriseApproval,
+        lifetime: Limit,
+    ) -> EnterpriseLayer {
+        EnterpriseLayer {
+            access,
+            approval,
+            lifetime,
+            exempts_administrators: false,
+        }
     }
 
     #[test]
     fn an_enterprise_value_wins_and_delegation_leaves_the_organizations() {
-        let own = OrganizationLayer { access: Access::Allow, approval: Approval::NotRequired, lifetime: Limit::Days(90) };
-        let strict = above(EnterpriseAccess::Restrict, EnterpriseApproval::Require, Limit::Days(30));
+        let own = OrganizationLayer {
+            access: Access::Allow,
+            approval: Approval::NotRequired,
+            lifetime: Limit::Days(90),
+        };
+        let strict = above(
+            EnterpriseAccess::Restrict,
+            EnterpriseApproval::Require,
+            Limit::Days(30),
+        );
         let in_force = effective(TokenKind::FineGrained, Some(strict), Some(own));
-        assert_eq!(in_force.access, Sourced { value: Access::Restrict, source: Source::Enterprise });
-        assert_eq!(in_force.approval, Sourced { value: Approval::Required, source: Source::Enterprise });
-        assert_eq!(in_force.lifetime(false), Sourced { value: Limit::Days(30), source: Source::Enterprise });
+        assert_eq!(
+            in_force.access,
+            Sourced {
+                value: Access::Restrict,
+                source: Source::Enterprise
+            }
+        );
+        assert_eq!(
+            in_force.approval,
+            Sourced {
+                value: Approval::Required,
+                source: Source::Enterprise
+            }
+        );
+        assert_eq!(
+            in_force.lifetime(false),
+            Sourced {
+                value: Limit::Days(30),
+                source: Source::Enterprise
+            }
+        );
 
-        let open = above(EnterpriseAccess::Delegate, EnterpriseApproval::Delegate, Limit::Unlimited);
+        let open = above(
+            EnterpriseAccess::Delegate,
+            EnterpriseApproval::Delegate,
+            Limit::Unlimited,
+        );
         let in_force = effective(TokenKind::FineGrained, Some(open), Some(own));
-        assert_eq!(in_force.access, Sourced { value: Access::Allow, source: Source::Organization });
+        assert_eq!(
+            in_force.access,
+            Sourced {
+                value: Access::Allow,
+                source: Source::Organization
+            }
+        );
         assert_eq!(in_force.approval.value, Approval::NotRequired);
-        assert_eq!(in_force.lifetime(false), Sourced { value: Limit::Days(90), source: Source::Organization });
+        assert_eq!(
+            in_force.lifetime(false),
+            Sourced {
+                value: Limit::Days(90),
+                source: Source::Organization
+            }
+        );
     }
 
     #[test]
     fn an_exemption_lifts_the_enterprises_number_only() {
-        let mut strict = above(EnterpriseAccess::Delegate, EnterpriseApproval::Delegate, Limit::Days(30));
+        let mut strict = above(
+            EnterpriseAccess::Delegate,
+            EnterpriseApproval::Delegate,
+            Limit::Days(30),
+        );
         strict.exempts_administrators = true;
         let in_force = effective(TokenKind::FineGrained, Some(strict), None);
         assert_eq!(in_force.lifetime(false).value, Limit::Days(30));
-        assert_eq!(in_force.lifetime(true), Sourced { value: Limit::Days(366), source: Source::Default });
+        assert_eq!(
+            in_force.lifetime(true),
+            Sourced {
+                value: Limit::Days(366),
+                source: Source::Default
+            }
+        );
     }
 
     #[test]
     fn without_anything_set_approval_is_required_and_classic_tokens_may_live_for_ever() {
         let fine = effective(TokenKind::FineGrained, None, None);
-        assert_eq!(fine.approval, Sourced { value: Approval::Required, source: Source::Default });
+        assert_eq!(
+            fine.approval,
+            Sourced {
+                value: Approval::Required,
+                source: Source::Default
+            }
+        );
         assert_eq!(fine.lifetime(false).value, Limit::Days(366));
-        assert_eq!(effective(TokenKind::Classic, None, None).lifetime(false).value, Limit::Unlimited);
+        assert_eq!(
+            effective(TokenKind::Classic, None, None)
+                .lifetime(false)
+                .value,
+            Limit::Unlimited
+        );
     }
 }

@@ -71,7 +71,9 @@ impl Limit {
     pub fn least(self, other: Self) -> Self {
         match (self, other) {
             (Self::Days(one), Self::Days(two)) => Self::Days(one.min(two)),
-            (Self::Days(days), Self::Unlimited) | (Self::Unlimited, Self::Days(days)) => Self::Days(days),
+            (Self::Days(days), Self::Unlimited) | (Self::Unlimited, Self::Days(days)) => {
+                Self::Days(days)
+            }
             (Self::Unlimited, Self::Unlimited) => Self::Unlimited,
         }
     }
@@ -88,7 +90,12 @@ impl Limit {
     pub fn from_days(days: Option<i64>) -> Self {
         match days {
             None => Self::Unlimited,
-            Some(days) => Self::Days(u16::try_from(days).ok().filter(|days| (1..=LONGEST_DAYS).contains(days)).unwrap_or(1)),
+            Some(days) => Self::Days(
+                u16::try_from(days)
+                    .ok()
+                    .filter(|days| (1..=LONGEST_DAYS).contains(days))
+                    .unwrap_or(1),
+            ),
         }
     }
 }
@@ -127,7 +134,11 @@ const fn default_lifetime(kind: TokenKind) -> Limit {
 impl OrganizationLayer {
     /// What holds before anybody sets anything.
     pub const fn default_for(kind: TokenKind) -> Self {
-        Self { access: Access::Allow, approval: Approval::Required, lifetime: default_lifetime(kind) }
+        Self {
+            access: Access::Allow,
+            approval: Approval::Required,
+            lifetime: default_lifetime(kind),
+        }
     }
 }
 
@@ -156,8 +167,12 @@ pub struct Version<Layer> {
 
 /// The version in force: the highest whose time has come. None when nothing was ever set.
 pub fn in_force<Layer: Copy>(versions: &[Version<Layer>], now: Timestamp) -> Option<Layer> {
-    let begun = versions.iter().filter(|version| version.effective_at <= now);
-    begun.max_by_key(|version| version.version).map(|version| version.layer)
+    let begun = versions
+        .iter()
+        .filter(|version| version.effective_at <= now);
+    begun
+        .max_by_key(|version| version.version)
+        .map(|version| version.layer)
 }
 
 #[cfg(test)]
@@ -167,7 +182,9 @@ mod tests {
     #[test]
     fn a_life_of_exactly_the_limit_is_allowed() {
         let limit = Limit::Days(30);
-        let Lifetime::Micros(at_limit) = Lifetime::days(30) else { panic!("thirty days have a length") };
+        let Lifetime::Micros(at_limit) = Lifetime::days(30) else {
+            panic!("thirty days have a length")
+        };
         assert!(!limit.is_violated_by(Lifetime::Micros(at_limit)));
         assert!(limit.is_violated_by(Lifetime::Micros(at_limit + 1)));
         assert!(limit.is_violated_by(Lifetime::Unlimited));
@@ -177,10 +194,21 @@ mod tests {
     #[test]
     fn the_highest_version_whose_time_has_come_is_in_force() {
         let now = Timestamp::from_micros(1_000);
-        let version = |version, at, layer| Version { version, effective_at: Timestamp::from_micros(at), layer };
-        let versions = [version(1, 10, 'a'), version(3, 2_000, 'c'), version(2, 1_000, 'b')];
+        let version = |version, at, layer| Version {
+            version,
+            effective_at: Timestamp::from_micros(at),
+            layer,
+        };
+        let versions = [
+            version(1, 10, 'a'),
+            version(3, 2_000, 'c'),
+            version(2, 1_000, 'b'),
+        ];
         assert_eq!(in_force(&versions, now), Some('b'));
-        assert_eq!(in_force(&versions, Timestamp::from_micros(2_000)), Some('c'));
+        assert_eq!(
+            in_force(&versions, Timestamp::from_micros(2_000)),
+            Some('c')
+        );
         assert_eq!(in_force(&versions, Timestamp::from_micros(9)), None);
     }
 }

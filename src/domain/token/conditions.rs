@@ -51,7 +51,11 @@ impl Conditions {
     }
 
     /// The first condition that the call fails.
-    pub fn failure(&self, client: Option<IpAddr>, branches: Branches<'_>) -> Option<ConditionFailure> {
+    pub fn failure(
+        &self,
+        client: Option<IpAddr>,
+        branches: Branches<'_>,
+    ) -> Option<ConditionFailure> {
         if !self.allows_address(client) {
             return Some(ConditionFailure::Address);
         }
@@ -60,7 +64,11 @@ impl Conditions {
 
     /// Whether a client at this address may use the token; an unknown address is in no range.
     pub fn allows_address(&self, client: Option<IpAddr>) -> bool {
-        let inside = |client: IpAddr| self.addresses.iter().any(|range| range.contains(&client.to_canonical()));
+        let inside = |client: IpAddr| {
+            self.addresses
+                .iter()
+                .any(|range| range.contains(&client.to_canonical()))
+        };
         self.addresses.is_empty() || client.is_some_and(inside)
     }
 
@@ -71,9 +79,9 @@ impl Conditions {
         match branches {
             Branches::None => true,
             Branches::Unknown => false,
-            Branches::Known(names) => {
-                names.iter().all(|name| self.branches.iter().any(|pattern| matches(pattern, name)))
-            }
+            Branches::Known(names) => names
+                .iter()
+                .all(|name| self.branches.iter().any(|pattern| matches(pattern, name))),
         }
     }
 }
@@ -86,9 +94,17 @@ fn matches(pattern: &str, name: &str) -> bool {
     let Some(rest) = name.strip_prefix(before) else {
         return false;
     };
-    let (after, crosses) = after.strip_prefix('*').map_or((after, false), |after| (after, true));
-    let reach = if crosses { rest.len() } else { rest.find('/').unwrap_or(rest.len()) };
-    (0..=reach).filter(|end| rest.is_char_boundary(*end)).any(|end| matches(after, &rest[end..]))
+    let (after, crosses) = after
+        .strip_prefix('*')
+        .map_or((after, false), |after| (after, true));
+    let reach = if crosses {
+        rest.len()
+    } else {
+        rest.find('/').unwrap_or(rest.len())
+    };
+    (0..=reach)
+        .filter(|end| rest.is_char_boundary(*end))
+        .any(|end| matches(after, &rest[end..]))
 }
 
 #[cfg(test)]
@@ -113,23 +129,40 @@ mod tests {
 
     #[test]
     fn an_address_condition_refuses_a_client_it_cannot_place() {
-        let conditions =
-            Conditions { addresses: vec!["192.0.2.0/24".parse().expect("a range")], branches: vec![] };
+        let conditions = Conditions {
+            addresses: vec!["192.0.2.0/24".parse().expect("a range")],
+            branches: vec![],
+        };
         let inside: IpAddr = "::ffff:192.0.2.7".parse().expect("an address");
         let outside: IpAddr = "198.51.100.1".parse().expect("an address");
         assert_eq!(conditions.failure(Some(inside), Branches::None), None);
-        assert_eq!(conditions.failure(Some(outside), Branches::None), Some(ConditionFailure::Address));
-        assert_eq!(conditions.failure(None, Branches::None), Some(ConditionFailure::Address));
+        assert_eq!(
+            conditions.failure(Some(outside), Branches::None),
+            Some(ConditionFailure::Address)
+        );
+        assert_eq!(
+            conditions.failure(None, Branches::None),
+            Some(ConditionFailure::Address)
+        );
     }
 
     #[test]
     fn a_branch_condition_refuses_a_write_whose_branch_cannot_be_told() {
-        let conditions = Conditions { addresses: vec![], branches: vec!["main".to_owned()] };
+        let conditions = Conditions {
+            addresses: vec![],
+            branches: vec!["main".to_owned()],
+        };
         let main = ["main".to_owned()];
         let both = ["main".to_owned(), "dev".to_owned()];
         assert_eq!(conditions.failure(None, Branches::None), None);
         assert_eq!(conditions.failure(None, Branches::Known(&main)), None);
-        assert_eq!(conditions.failure(None, Branches::Known(&both)), Some(ConditionFailure::Branch));
-        assert_eq!(conditions.failure(None, Branches::Unknown), Some(ConditionFailure::Branch));
+        assert_eq!(
+            conditions.failure(None, Branches::Known(&both)),
+            Some(ConditionFailure::Branch)
+        );
+        assert_eq!(
+            conditions.failure(None, Branches::Unknown),
+            Some(ConditionFailure::Branch)
+        );
     }
 }

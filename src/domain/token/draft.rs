@@ -9,9 +9,9 @@ use crate::domain::approval::request::{Ask, Beginning, Terms, beginning};
 use crate::domain::catalog::Catalog;
 use crate::domain::ids::{AccountId, RepositoryId};
 use crate::domain::permission::{Group, Level, PermissionSet};
+use crate::domain::policy::evaluate::{Violation, violation};
 use crate::domain::policy::setting::{Access, Approval};
 use crate::domain::policy::{Effective, Source};
-use crate::domain::policy::evaluate::{Violation, violation};
 use crate::domain::selection::Selection;
 use crate::domain::time::Timestamp;
 
@@ -32,7 +32,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { tokens_per_user: 50, repositories_per_grant: 500 }
+        Self {
+            tokens_per_user: 50,
+            repositories_per_grant: 500,
+        }
     }
 }
 
@@ -91,7 +94,8 @@ impl Choice {
     }
 
     fn approval(&self) -> Approval {
-        self.policy.map_or(Approval::NotRequired, |policy| policy.approval.value)
+        self.policy
+            .map_or(Approval::NotRequired, |policy| policy.approval.value)
     }
 
     /// Whether permissions of this group can be held here.
@@ -145,7 +149,9 @@ pub struct Plan {
 impl Plan {
     /// Whether any owner has to approve it first.
     pub fn needs_approval(&self) -> bool {
-        self.grants.iter().any(|grant| grant.beginning == Beginning::Pending)
+        self.grants
+            .iter()
+            .any(|grant| grant.beginning == Beginning::Pending)
     }
 }
 
@@ -171,18 +177,33 @@ pub fn plan(
     now: Timestamp,
 ) -> Result<Plan, Vec<Mistake>> {
     let mut mistakes = texts(draft);
-    let lifetime = draft.expiration.lifetime(now).map_err(|error| mistake(Field::Expiration, capitalized(&error.to_string())));
+    let lifetime = draft
+        .expiration
+        .lifetime(now)
+        .map_err(|error| mistake(Field::Expiration, capitalized(&error.to_string())));
     if draft.wishes.is_empty() {
-        mistakes.push(mistake(Field::Owners, "Choose at least one resource owner."));
+        mistakes.push(mistake(
+            Field::Owners,
+            "Choose at least one resource owner.",
+        ));
     }
     let mut grants = Vec::new();
     for (place, wish) in draft.wishes.iter().enumerate() {
-        if draft.wishes[..place].iter().any(|earlier| earlier.owner == wish.owner) {
-            mistakes.push(mistake(Field::Owners, "Each resource owner can be chosen once."));
+        if draft.wishes[..place]
+            .iter()
+            .any(|earlier| earlier.owner == wish.owner)
+        {
+            mistakes.push(mistake(
+                Field::Owners,
+                "Each resource owner can be chosen once.",
+            ));
             continue;
         }
         let Some(choice) = choices.iter().find(|choice| choice.owner == wish.owner) else {
-            mistakes.push(mistake(Field::Owners, "One of the resource owners cannot be chosen by you: take it out."));
+            mistakes.push(mistake(
+                Field::Owners,
+                "One of the resource owners cannot be chosen by you: take it out.",
+            ));
             continue;
         };
         mistakes.extend(owner_mistakes(catalog, limits, wish, choice));
@@ -200,22 +221,49 @@ pub fn plan(
     Err(mistakes)
 }
 
-fn planned(catalog: &Catalog, draft: &Draft, wish: &Wish, choice: &Choice, lifetime: Lifetime) -> PlannedGrant {
-    let terms =
-        Terms { lifetime, allows_rotation: draft.wants_rotation, conditions: draft.conditions.clone() };
+fn planned(
+    catalog: &Catalog,
+    draft: &Draft,
+    wish: &Wish,
+    choice: &Choice,
+    lifetime: Lifetime,
+) -> PlannedGrant {
+    let terms = Terms {
+        lifetime,
+        allows_rotation: draft.wants_rotation,
+        conditions: draft.conditions.clone(),
+    };
     let permissions = with_automatic(catalog, &wish.selection, &wish.permissions);
-    let ask = Ask { selection: wish.selection.clone(), permissions, terms };
+    let ask = Ask {
+        selection: wish.selection.clone(),
+        permissions,
+        terms,
+    };
     let beginning = beginning(choice.relation, choice.approval(), &ask);
-    PlannedGrant { owner: wish.owner, relation: choice.relation, ask, beginning }
+    PlannedGrant {
+        owner: wish.owner,
+        relation: choice.relation,
+        ask,
+        beginning,
+    }
 }
 
 /// Adds what comes by itself: naming repositories always brings reading their metadata.
-pub fn with_automatic(catalog: &Catalog, selection: &Selection, chosen: &PermissionSet) -> PermissionSet {
+pub fn with_automatic(
+    catalog: &Catalog,
+    selection: &Selection,
+    chosen: &PermissionSet,
+) -> PermissionSet {
     let mut permissions = chosen.clone();
-    let of_repository =
-        chosen.iter().any(|(permission, _)| catalog.permission(permission).group == Group::Repository);
+    let of_repository = chosen
+        .iter()
+        .any(|(permission, _)| catalog.permission(permission).group == Group::Repository);
     if of_repository || !matches!(selection, Selection::Public) {
-        for permission in catalog.permissions().iter().filter(|permission| permission.automatic) {
+        for permission in catalog
+            .permissions()
+            .iter()
+            .filter(|permission| permission.automatic)
+        {
             permissions.insert(permission.id, Level::Read);
         }
     }
@@ -223,12 +271,18 @@ pub fn with_automatic(catalog: &Catalog, selection: &Selection, chosen: &Permiss
 }
 
 fn mistake(field: Field, message: impl Into<String>) -> Mistake {
-    Mistake { field, message: message.into() }
+    Mistake {
+        field,
+        message: message.into(),
+    }
 }
 
 fn capitalized(sentence: &str) -> String {
     let mut chars = sentence.chars();
-    let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let first = chars
+        .next()
+        .map(|first| first.to_uppercase().to_string())
+        .unwrap_or_default();
     format!("{first}{}.", chars.as_str())
 }
 
@@ -236,14 +290,23 @@ fn texts(draft: &Draft) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     let name = draft.name.trim();
     if name.is_empty() {
-        mistakes.push(mistake(Field::Name, "Give the token a name, such as the job that will use it."));
+        mistakes.push(mistake(
+            Field::Name,
+            "Give the token a name, such as the job that will use it.",
+        ));
     }
     let length = name.chars().count();
     if length > LONGEST_NAME {
-        mistakes.push(mistake(Field::Name, format!("The name has {length} characters; {LONGEST_NAME} fit.")));
+        mistakes.push(mistake(
+            Field::Name,
+            format!("The name has {length} characters; {LONGEST_NAME} fit."),
+        ));
     }
     if name.chars().any(char::is_control) {
-        mistakes.push(mistake(Field::Name, "The name holds a character that cannot be shown: type it again."));
+        mistakes.push(mistake(
+            Field::Name,
+            "The name holds a character that cannot be shown: type it again.",
+        ));
     }
     for (field, label, text) in [
         (Field::Description, "description", &draft.description),
@@ -251,7 +314,10 @@ fn texts(draft: &Draft) -> Vec<Mistake> {
     ] {
         let length = text.chars().count();
         if length > LONGEST_TEXT {
-            mistakes.push(mistake(field, format!("The {label} has {length} characters; {LONGEST_TEXT} fit.")));
+            mistakes.push(mistake(
+                field,
+                format!("The {label} has {length} characters; {LONGEST_TEXT} fit."),
+            ));
         }
     }
     mistakes
@@ -259,33 +325,57 @@ fn texts(draft: &Draft) -> Vec<Mistake> {
 
 fn policy_mistake(choice: &Choice, lifetime: Lifetime) -> Option<Mistake> {
     let login = &choice.login;
-    match violation(choice.policy.as_ref()?, lifetime, choice.is_enterprise_owner)? {
+    match violation(
+        choice.policy.as_ref()?,
+        lifetime,
+        choice.is_enterprise_owner,
+    )? {
         Violation::Access(_) => {
-            let message = format!("{login} does not allow fine-grained tokens: take it out, or ask its owners.");
+            let message = format!(
+                "{login} does not allow fine-grained tokens: take it out, or ask its owners."
+            );
             Some(mistake(Field::Owners, message))
         }
         Violation::Lifetime { days, .. } => {
-            let message = format!("{login} allows tokens for at most {days} days: choose an earlier end.");
+            let message =
+                format!("{login} allows tokens for at most {days} days: choose an earlier end.");
             Some(mistake(Field::Expiration, message))
         }
     }
 }
 
-fn owner_mistakes(catalog: &Catalog, limits: &Limits, wish: &Wish, choice: &Choice) -> Vec<Mistake> {
+fn owner_mistakes(
+    catalog: &Catalog,
+    limits: &Limits,
+    wish: &Wish,
+    choice: &Choice,
+) -> Vec<Mistake> {
     let mut mistakes = repository_mistakes(limits, wish, choice);
     let field = Field::Permissions(wish.owner);
     for (id, level) in wish.permissions.iter() {
         let permission = catalog.permission(id);
         let title = &permission.title;
         if !choice.offers(permission.group) {
-            mistakes.push(mistake(field, format!("`{title}` cannot be held at {}: choose none.", choice.login)));
+            mistakes.push(mistake(
+                field,
+                format!("`{title}` cannot be held at {}: choose none.", choice.login),
+            ));
         } else if permission.level(level).is_none() {
-            mistakes.push(mistake(field, format!("`{title}` is not offered at level `{}`.", level.as_str())));
+            mistakes.push(mistake(
+                field,
+                format!("`{title}` is not offered at level `{}`.", level.as_str()),
+            ));
         } else if choice.relation == Relation::Sister && level > Level::Read {
-            let message = format!("At {} you can only read internal repositories: choose read for `{title}`.", choice.login);
+            let message = format!(
+                "At {} you can only read internal repositories: choose read for `{title}`.",
+                choice.login
+            );
             mistakes.push(mistake(field, message));
-        } else if permission.group == Group::Repository && matches!(wish.selection, Selection::Public) {
-            let message = format!("`{title}` needs named repositories: public ones can be read without it.");
+        } else if permission.group == Group::Repository
+            && matches!(wish.selection, Selection::Public)
+        {
+            let message =
+                format!("`{title}` needs named repositories: public ones can be read without it.");
             mistakes.push(mistake(field, message));
         }
     }
@@ -298,20 +388,32 @@ fn repository_mistakes(limits: &Limits, wish: &Wish, choice: &Choice) -> Vec<Mis
     let only_selected = matches!(choice.relation, Relation::Collaborator);
     match &wish.selection {
         Selection::Selected(chosen) if chosen.is_empty() => {
-            vec![mistake(field, format!("Choose at least one repository of {login}."))]
+            vec![mistake(
+                field,
+                format!("Choose at least one repository of {login}."),
+            )]
         }
         Selection::Selected(chosen) if chosen.len() > limits.repositories_per_grant => {
             let limit = limits.repositories_per_grant;
-            vec![mistake(field, format!("{} repositories are chosen; at most {limit} fit. Choose all instead?", chosen.len()))]
+            vec![mistake(
+                field,
+                format!(
+                    "{} repositories are chosen; at most {limit} fit. Choose all instead?",
+                    chosen.len()
+                ),
+            )]
         }
         Selection::Selected(chosen) if !chosen.is_subset(&choice.choosable) => {
-            vec![mistake(field, format!("One of the repositories is not one of {login} that you can choose."))]
+            vec![mistake(
+                field,
+                format!("One of the repositories is not one of {login} that you can choose."),
+            )]
         }
-        Selection::All if only_selected => {
-            vec![mistake(field, format!("At {login} you are a collaborator: choose the repositories one by one."))]
-        }
-        Selection::Public if only_selected => {
-            vec![mistake(field, format!("At {login} you are a collaborator: choose the repositories one by one."))]
+        Selection::All | Selection::Public if only_selected => {
+            vec![mistake(
+                field,
+                format!("At {login} you are a collaborator: choose the repositories one by one."),
+            )]
         }
         _ => Vec::new(),
     }

@@ -30,7 +30,9 @@ pub enum Lifetime {
 impl Lifetime {
     /// The life between two moments.
     pub fn between(starts_at: Timestamp, expires_at: Option<Timestamp>) -> Self {
-        expires_at.map_or(Self::Unlimited, |end| Self::Micros(end.micros_since(starts_at)))
+        expires_at.map_or(Self::Unlimited, |end| {
+            Self::Micros(end.micros_since(starts_at))
+        })
     }
 
     /// A life of so many days of 24 hours.
@@ -62,10 +64,14 @@ pub enum Expiration {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExpirationError {
     /// It is no number of days, date or `none`.
-    #[error("`{0}` is no expiration: write a number of days such as `30d`, a date such as `2027-01-31`, or `none`")]
+    #[error(
+        "`{0}` is no expiration: write a number of days such as `30d`, a date such as `2027-01-31`, or `none`"
+    )]
     Unreadable(String),
     /// It lies outside what can be chosen.
-    #[error("choose an expiration 1 to {LONGEST_DAYS} days from today, or none; this one is {0} days away")]
+    #[error(
+        "choose an expiration 1 to {LONGEST_DAYS} days from today, or none; this one is {0} days away"
+    )]
     OutOfRange(i64),
 }
 
@@ -80,7 +86,9 @@ impl Expiration {
             return Ok(Self::On(date));
         }
         let days = text.strip_suffix('d').unwrap_or(text);
-        days.parse().map(Self::Days).map_err(|_| ExpirationError::Unreadable(text.chars().take(40).collect()))
+        days.parse()
+            .map(Self::Days)
+            .map_err(|_| ExpirationError::Unreadable(text.chars().take(40).collect()))
     }
 
     /// The life this choice gives a token that begins `now`. A date counts whole UTC days from today.
@@ -122,9 +130,18 @@ mod tests {
     fn a_date_counts_whole_days_from_today() {
         let tomorrow = Expiration::On(NOON.plus_days(1).date());
         assert_eq!(tomorrow.lifetime(NOON), Ok(Lifetime::days(1)));
-        assert_eq!(Expiration::On(NOON.date()).lifetime(NOON), Err(ExpirationError::OutOfRange(0)));
-        assert_eq!(Expiration::Days(367).lifetime(NOON), Err(ExpirationError::OutOfRange(367)));
-        assert_eq!(Expiration::Days(366).lifetime(NOON), Ok(Lifetime::days(366)));
+        assert_eq!(
+            Expiration::On(NOON.date()).lifetime(NOON),
+            Err(ExpirationError::OutOfRange(0))
+        );
+        assert_eq!(
+            Expiration::Days(367).lifetime(NOON),
+            Err(ExpirationError::OutOfRange(367))
+        );
+        assert_eq!(
+            Expiration::Days(366).lifetime(NOON),
+            Ok(Lifetime::days(366))
+        );
     }
 
     #[test]

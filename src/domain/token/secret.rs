@@ -62,11 +62,23 @@ pub struct Minted {
 }
 
 /// Makes the string of a new secret. A rotated token keeps its identifier: pass it as `identifier`.
-pub fn mint(prefix: &str, kind: TokenKind, identifier: Option<&str>, entropy: &dyn Entropy) -> Minted {
+pub fn mint(
+    prefix: &str,
+    kind: TokenKind,
+    identifier: Option<&str>,
+    entropy: &dyn Entropy,
+) -> Minted {
     let identifier = identifier.map_or_else(|| base62(IDENTIFIER, entropy), str::to_owned);
-    let mut text = format!("{prefix}_{}_{identifier}_{}", kind.infix(), base62(RANDOM, entropy));
+    let mut text = format!(
+        "{prefix}_{}_{identifier}_{}",
+        kind.infix(),
+        base62(RANDOM, entropy)
+    );
     text.push_str(&checksum(&text));
-    Minted { identifier, secret: Secret(text) }
+    Minted {
+        identifier,
+        secret: Secret(text),
+    }
 }
 
 /// A string that has the form of a token of this installation. It may still be unknown.
@@ -84,11 +96,17 @@ pub struct Presented {
 pub fn read(prefix: &str, text: &str) -> Option<Presented> {
     let rest = text.strip_prefix(prefix)?.strip_prefix('_')?;
     let (infix, rest) = rest.split_once('_')?;
-    let kind = TokenKind::ALL.iter().copied().find(|kind| kind.infix() == infix)?;
+    let kind = TokenKind::ALL
+        .iter()
+        .copied()
+        .find(|kind| kind.infix() == infix)?;
     let (identifier, tail) = rest.split_once('_')?;
     let well_formed = identifier.len() == IDENTIFIER
         && tail.len() == RANDOM + CHECKSUM
-        && identifier.bytes().chain(tail.bytes()).all(|byte| byte.is_ascii_alphanumeric());
+        && identifier
+            .bytes()
+            .chain(tail.bytes())
+            .all(|byte| byte.is_ascii_alphanumeric());
     if !well_formed {
         return None;
     }
@@ -139,7 +157,10 @@ mod tests {
             let text = minted.secret.reveal();
             assert_eq!(text.len(), 77);
             let presented = read("grantry", text).expect("what was minted reads back");
-            assert_eq!((presented.kind, presented.identifier), (*kind, minted.identifier));
+            assert_eq!(
+                (presented.kind, presented.identifier),
+                (*kind, minted.identifier)
+            );
             assert_eq!(presented.hash, minted.secret.hash());
         }
     }
@@ -158,7 +179,15 @@ mod tests {
     #[test]
     fn strings_of_other_shapes_are_not_read() {
         let text = sample(TokenKind::FineGrained).secret.reveal().to_owned();
-        for other in ["", "grantry", "grantry_pat_", "ghp_abc", &text[1..], &format!("{text}0"), &text[..76]] {
+        for other in [
+            "",
+            "grantry",
+            "grantry_pat_",
+            "ghp_abc",
+            &text[1..],
+            &format!("{text}0"),
+            &text[..76],
+        ] {
             assert_eq!(read("grantry", other), None, "{other}");
         }
         assert_eq!(read("acme", &text), None, "another installation's prefix");

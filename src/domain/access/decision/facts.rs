@@ -188,6 +188,10 @@ pub struct GrantFacts {
 impl GrantFacts {
     /// Whether it or its request names the repository, so that its existence is no secret to the token.
     pub fn mentions(&self, repository: RepositoryId) -> bool {
-        self.selection.names(repository) || self.wished.as_ref().is_some_and(|wished| wished.names(repository))
+        self.selection.names(repository)
+            || self
+                .wished
+                .as_ref()
+                .is_some_and(|wished| wished.names(repository))
     }
 }

@@ -8,7 +8,8 @@ mod reason;
 mod steps;
 
 pub use facts::{
-    AccountFacts, Door, GrantFacts, OwnerFacts, Policies, Question, RepositoryFacts, Target, TokenFacts, Workflows,
+    AccountFacts, Door, GrantFacts, OwnerFacts, Policies, Question, RepositoryFacts, Target,
+    TokenFacts, Workflows,
 };
 pub use reason::{Allow, Basis, Decision, Held, Reason, Refusal};
 pub use steps::decide;
