@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use crate::actions::Context;
+use crate::background;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::catalog::Catalog;
@@ -100,6 +101,7 @@ fn create_private(path: &std::path::Path) -> std::io::Result<()> {
 pub struct Running {
     feed: JoinHandle<()>,
     recorder: JoinHandle<()>,
+    housekeeping: JoinHandle<()>,
     store: Store,
 }
 
@@ -107,6 +109,7 @@ impl Running {
     /// Writes what is still to be written and closes the database. Every [`App`] must be dropped before.
     pub async fn stop(self) {
         self.feed.abort();
+        self.housekeeping.abort();
         if tokio::time::timeout(std::time::Duration::from_secs(10), self.recorder)
             .await
             .is_err()
@@ -132,6 +135,7 @@ pub async fn start(context: Context, config: Config) -> Result<(App, Running), S
         Arc::clone(&context.memory),
         head,
     ));
+    let housekeeping = background::start(context.clone(), i64::from(config.limits.unused_days));
     let gate = Gate::new(
         store.clone(),
         Arc::clone(&context.memory),
@@ -157,6 +161,7 @@ pub async fn start(context: Context, config: Config) -> Result<(App, Running), S
         Running {
             feed: hearing,
             recorder: recording,
+            housekeeping,
             store,
         },
     ))

@@ -88,6 +88,7 @@ pub const NAMES: &[&str] = &[
     "audit.mode",
     "limits.tokens_per_user",
     "limits.repositories_per_grant",
+    "limits.unused_days",
 ];
 
 /// A value with the place it was set at.
@@ -232,6 +233,7 @@ impl Layers {
                     "500",
                     positive,
                 )?,
+                unused_days: self.read("limits.unused_days", "365", days)?,
             },
             demo: false,
         })
@@ -316,6 +318,13 @@ fn audit_mode(text: &str) -> Result<Mode, String> {
         "batched" => Ok(Mode::Batched),
         _ => Err("is neither `strict` nor `batched`".to_owned()),
     }
+}
+
+fn days(text: &str) -> Result<u16, String> {
+    text.parse()
+        .ok()
+        .filter(|number| *number > 0)
+        .ok_or_else(|| "is no number of days from 1 to 65535".to_owned())
 }
 
 fn positive(text: &str) -> Result<usize, String> {

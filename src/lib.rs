@@ -11,6 +11,7 @@
 
 pub mod actions;
 pub mod app;
+pub mod background;
 pub mod clock;
 pub mod config;
 pub mod domain;

@@ -133,7 +133,8 @@ async fn facts(work: &mut Work, case: &Case) -> Result<ApprovalFacts, StoreError
         made_against: case.request.grant_rev,
         grant_version: case.grant.rev,
         is_user_suspended: user.is_none_or(|user| user.is_suspended()),
-        relation_holds: relation.is_some_and(|owner| owner.relation == case.grant.relation),
+        relation_holds: relation
+            .is_some_and(|owner| case.grant.relation.still_holds(owner.relation)),
         is_token_ended: case.token.state == TokenState::Ended,
         is_token_expired: case.token.is_expired(now),
         violation,

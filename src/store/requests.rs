@@ -257,3 +257,14 @@ pub async fn count_pending_for_owner(db: &mut impl Db, user: AccountId) -> Resul
     .number()
     .await
 }
+
+/// Pending requests of tokens whose life is over, oldest first.
+pub async fn list_of_expired(db: &mut impl Db, now: Timestamp, limit: i64) -> Result<Vec<Request>> {
+    let tail = "WHERE state = 'pending' AND grant_id IN (SELECT g.id FROM grants g \
+         JOIN tokens t ON t.id = g.token_id WHERE t.expires_at <= $1) ORDER BY id LIMIT $2";
+    db.query(Statement::join(&[COLUMNS, tail]))
+        .bind(now)
+        .bind(limit)
+        .all()
+        .await
+}

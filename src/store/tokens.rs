@@ -360,3 +360,14 @@ pub async fn find_last_use(
     let row: Option<(Timestamp,)> = db.composed(compose).optional().await?;
     Ok(row.map(|row| row.0))
 }
+
+/// Live tokens that were neither made, regenerated nor used since a moment.
+pub async fn list_unused(db: &mut impl Db, since: Timestamp, limit: i64) -> Result<Vec<Token>> {
+    let tail = "WHERE state = 'live' AND starts_at < $1 AND NOT EXISTS (SELECT 1 FROM last_uses l \
+         WHERE l.token_id = tokens.id AND l.at >= $1) ORDER BY id LIMIT $2";
+    db.query(Statement::join(&[COLUMNS, tail]))
+        .bind(since)
+        .bind(limit)
+        .all()
+        .await
+}

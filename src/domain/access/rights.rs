@@ -68,6 +68,22 @@ words! {
     }
 }
 
+impl Relation {
+    /// Whether what once made an owner choosable still holds for somebody who is `now` this to it: as much, or more.
+    pub const fn still_holds(self, now: Self) -> bool {
+        now.strength() >= self.strength()
+    }
+
+    const fn strength(self) -> u8 {
+        match self {
+            Self::Own | Self::EnterpriseOwner | Self::Owner => 3,
+            Self::Member => 2,
+            Self::Collaborator => 1,
+            Self::Sister => 0,
+        }
+    }
+}
+
 /// What a user is to the owner of a repository and to the repository itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UserStanding {
@@ -102,6 +118,15 @@ pub fn repository_role(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_relation_still_holds_when_it_grew_and_ends_when_it_shrank() {
+        assert!(Relation::Member.still_holds(Relation::Owner));
+        assert!(Relation::Member.still_holds(Relation::Member));
+        assert!(Relation::Collaborator.still_holds(Relation::Member));
+        assert!(!Relation::Member.still_holds(Relation::Collaborator));
+        assert!(!Relation::Member.still_holds(Relation::Sister));
+    }
 
     #[test]
     fn a_role_is_the_highest_that_anything_gives() {

@@ -28,6 +28,8 @@ pub struct Limits {
     pub tokens_per_user: usize,
     /// Repositories named by one grant.
     pub repositories_per_grant: usize,
+    /// Days after which a token that nobody used is revoked.
+    pub unused_days: u16,
 }
 
 impl Default for Limits {
@@ -35,6 +37,7 @@ impl Default for Limits {
         Self {
             tokens_per_user: 50,
             repositories_per_grant: 500,
+            unused_days: 365,
         }
     }
 }
