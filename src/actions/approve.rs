@@ -37,9 +37,7 @@ pub async fn approve(
     )
     .await?
     {
-        return Err(ReviewError::Request(DecideError::AlreadyDecided(
-            RequestState::Approved,
-        )));
+        return Err(overtaken(&mut work, request).await?);
     }
     requests::grant_whole(&mut work, request).await?;
     let version = (case.grant.id, case.grant.rev);
@@ -98,6 +96,17 @@ pub(super) async fn load(
         token,
         enterprise,
     })
+}
+
+/// Says how a request was decided by whoever was first.
+pub(super) async fn overtaken(
+    work: &mut Work,
+    request: RequestId,
+) -> Result<ReviewError, StoreError> {
+    let now = requests::find(work, request).await?;
+    Ok(now.map_or(ReviewError::NotFound, |request| {
+        ReviewError::Request(DecideError::AlreadyDecided(request.state))
+    }))
 }
 
 /// By API nobody decides on their own requests; a token never decides for its own user.

@@ -1,10 +1,10 @@
 //! An owner refuses what a request asks for. The denial lasts: only a new request can ask again.
 
 use super::Context;
-use super::approve::{load, refuse_own};
+use super::approve::{load, overtaken, refuse_own};
 use super::refuse::{ReviewError, reason};
 use crate::domain::approval::RequestState;
-use crate::domain::approval::decide::{DecideError, check_denial};
+use crate::domain::approval::decide::check_denial;
 use crate::domain::audit::{Action, Event, Origin};
 use crate::domain::ids::{AccountId, RequestId};
 use crate::store::{Change, requests};
@@ -25,9 +25,7 @@ pub async fn deny(
     check_denial(case.request.state).map_err(ReviewError::Request)?;
     let now = work.now();
     if !requests::decide(&mut work, request, RequestState::Denied, Some(by), why, now).await? {
-        return Err(ReviewError::Request(DecideError::AlreadyDecided(
-            RequestState::Denied,
-        )));
+        return Err(overtaken(&mut work, request).await?);
     }
     let event = Event::new(Action::RequestDeny)
         .user(case.token.user_id)

@@ -64,8 +64,9 @@ pub async fn mint(
     let mut work = context.begin(origin).await?;
     let now = work.now();
     if let Some(number) = form_number
-        && let Some(token) = forms::find_number(&mut work, user, number).await?
+        && !forms::claim_number(&mut work, user, number, now).await?
     {
+        let token = forms::find_number(&mut work, user, number).await?;
         return replace_secret(context, work, user, token).await;
     }
     let plan = judge(context, &mut work, user, draft, now).await?;
@@ -79,11 +80,12 @@ pub async fn mint(
         &mut work,
         &new_token(&minted.identifier, user, draft, &plan, now),
     )
-    .await?;
+    .await
+    .map_err(|error| name_taken(error, draft))?;
     tokens::insert_secret(&mut work, token, minted.secret.hash(), now).await?;
     tokens::insert_conditions(&mut work, token, &draft.conditions).await?;
     if let Some(number) = form_number {
-        forms::insert_number(&mut work, user, number, token, now).await?;
+        forms::note_token(&mut work, user, number, token).await?;
     }
     work.audit(created(user, token, draft, &plan, now));
     for grant in &plan.grants {
@@ -110,11 +112,7 @@ async fn judge(
     let limit = context.limits.tokens_per_user;
     let name = draft.name.trim();
     if tokens::is_name_taken(db, user, TokenKind::FineGrained, name).await? {
-        let message = format!("You have a token named `{name}` already: choose another name.");
-        mistakes.push(Mistake {
-            field: Field::Name,
-            message,
-        });
+        mistakes.push(duplicate(name));
     }
     if usize::try_from(tokens::count_live(db, user, now).await?).unwrap_or(usize::MAX) >= limit {
         let message =
@@ -130,6 +128,23 @@ async fn judge(
         Err(others) => Err(MintError::Mistakes(
             mistakes.into_iter().chain(others).collect(),
         )),
+    }
+}
+
+fn duplicate(name: &str) -> Mistake {
+    Mistake {
+        field: Field::Name,
+        message: format!("You have a token named `{name}` already: choose another name."),
+    }
+}
+
+/// Two forms sent at once can both find a name free; the table's rule lets one of them in.
+fn name_taken(error: StoreError, draft: &Draft) -> MintError {
+    match error.as_database_error() {
+        Some(rule) if rule.is_unique_violation() => {
+            MintError::Mistakes(vec![duplicate(draft.name.trim())])
+        }
+        _ => MintError::Store(error),
     }
 }
 

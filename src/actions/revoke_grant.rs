@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::refuse::{ReviewError, reason};
-use crate::domain::approval::decide::{DecideError, RevokeError, check_revocation};
+use crate::domain::approval::decide::{DecideError, check_revocation};
 use crate::domain::approval::{RequestState, RevokeCause};
 use crate::domain::audit::{Action, Event, Origin};
 use crate::domain::ids::{AccountId, GrantId};
@@ -38,7 +38,13 @@ pub async fn revoke_grant(
     )
     .await?
     {
-        return Err(ReviewError::Grant(RevokeError::AlreadyRevoked));
+        let state = grants::find(&mut work, grant)
+            .await?
+            .map(|grant| grant.state);
+        return Err(match state.map(check_revocation) {
+            Some(Err(error)) => ReviewError::Grant(error),
+            _ => ReviewError::Request(DecideError::Moved),
+        });
     }
     let enterprise = accounts::find(&mut work, owner)
         .await?

@@ -65,39 +65,50 @@ pub async fn prune(db: &mut impl Db, now: Timestamp) -> Result<()> {
         .map(drop)
 }
 
-/// The token that the form with this number made.
-pub async fn find_number(
-    db: &mut impl Db,
-    user: AccountId,
-    hash: &[u8],
-) -> Result<Option<TokenId>> {
-    let row: Option<(TokenId,)> = db
+/// The token that the form with this number made: the number was claimed before.
+pub async fn find_number(db: &mut impl Db, user: AccountId, hash: &[u8]) -> Result<TokenId> {
+    let row: (TokenId,) = db
         .query("SELECT token_id FROM form_numbers WHERE user_id = $1 AND hash = $2")
         .bind(user)
         .bind(hash)
-        .optional()
+        .one()
         .await?;
-    Ok(row.map(|row| row.0))
+    Ok(row.0)
 }
 
-/// Notes which token the form with this number made. False when it made one already.
-pub async fn insert_number(
+/// Claims the number of a form that makes a token. False when the form was sent before; on PostgreSQL the second of two
+/// forms sent at once waits here until the first has made its token.
+pub async fn claim_number(
     db: &mut impl Db,
     user: AccountId,
     hash: &[u8],
-    token: TokenId,
     now: Timestamp,
 ) -> Result<bool> {
     let inserted = db
         .query(
-            "INSERT INTO form_numbers (user_id, hash, token_id, created_at) VALUES ($1, $2, $3, $4) \
+            "INSERT INTO form_numbers (user_id, hash, token_id, created_at) VALUES ($1, $2, 0, $3) \
              ON CONFLICT (user_id, hash) DO NOTHING",
         )
         .bind(user)
         .bind(hash)
-        .bind(token)
         .bind(now)
         .execute()
         .await?;
     Ok(inserted > 0)
+}
+
+/// Notes which token the form with this number made.
+pub async fn note_token(
+    db: &mut impl Db,
+    user: AccountId,
+    hash: &[u8],
+    token: TokenId,
+) -> Result<()> {
+    db.query("UPDATE form_numbers SET token_id = $1 WHERE user_id = $2 AND hash = $3")
+        .bind(token)
+        .bind(user)
+        .bind(hash)
+        .execute()
+        .await
+        .map(drop)
 }
