@@ -5,6 +5,7 @@ pub mod conditions;
 pub mod draft;
 pub mod expiry;
 pub mod secret;
+pub mod summary;
 
 words! {
     /// Which of the two models a token follows.
