@@ -7,9 +7,10 @@ use crate::domain::approval::{Ask, RequestState};
 use crate::domain::audit::{Action, Actor, Event, Origin};
 use crate::domain::ids::{AccountId, RequestId};
 use crate::domain::policy::evaluate::violation;
+use crate::domain::time::Timestamp;
 use crate::domain::token::TokenState;
 use crate::domain::token::expiry::Lifetime;
-use crate::store::{Change, Db, StoreError, Work, accounts, grants, requests, rights, tokens};
+use crate::store::{self, Db, StoreError, accounts, grants, requests, rights, tokens};
 
 /// Approves a request at an owner. Everything it depends on is read again in the transaction that approves.
 pub async fn approve(
@@ -24,9 +25,9 @@ pub async fn approve(
     let mut work = context.begin(origin).await?;
     let case = load(&mut work, owner, request).await?;
     refuse_own(origin, by, case.token.user_id)?;
-    check_approval(&facts(&mut work, &case).await?).map_err(ReviewError::Request)?;
-    let ask = granted(context, &mut work, &case).await?;
     let now = work.now();
+    check_approval(&facts(&mut work, &case, now).await?).map_err(ReviewError::Request)?;
+    let ask = granted(context, &mut work, &case).await?.after;
     if !requests::decide(
         &mut work,
         request,
@@ -58,7 +59,7 @@ pub async fn approve(
         )
         .with("reason", why);
     work.audit_and_tell(event, [case.token.user_id]);
-    work.changed(Change::Token(case.token.id));
+    work.changed(store::Change::Token(case.token.id));
     Ok(context.commit(work).await?)
 }
 
@@ -73,21 +74,21 @@ pub(super) struct Case {
 
 /// Loads a request of this owner; one of another owner is not found.
 pub(super) async fn load(
-    work: &mut Work,
+    db: &mut impl Db,
     owner: AccountId,
     request: RequestId,
 ) -> Result<Case, ReviewError> {
-    let request = requests::find(work, request)
+    let request = requests::find(db, request)
         .await?
         .filter(|request| request.owner_id == owner);
     let request = request.ok_or(ReviewError::NotFound)?;
-    let grant = grants::find(work, request.grant_id)
+    let grant = grants::find(db, request.grant_id)
         .await?
         .ok_or(ReviewError::NotFound)?;
-    let token = tokens::find(work, grant.token_id)
+    let token = tokens::find(db, grant.token_id)
         .await?
         .ok_or(ReviewError::NotFound)?;
-    let enterprise = accounts::find(work, owner)
+    let enterprise = accounts::find(db, owner)
         .await?
         .and_then(|owner| owner.governed_by());
     Ok(Case {
@@ -100,10 +101,10 @@ pub(super) async fn load(
 
 /// Says how a request was decided by whoever was first.
 pub(super) async fn overtaken(
-    work: &mut Work,
+    db: &mut impl Db,
     request: RequestId,
 ) -> Result<ReviewError, StoreError> {
-    let now = requests::find(work, request).await?;
+    let now = requests::find(db, request).await?;
     Ok(now.map_or(ReviewError::NotFound, |request| {
         ReviewError::Request(DecideError::AlreadyDecided(request.state))
     }))
@@ -123,13 +124,12 @@ pub(super) fn refuse_own(
     }
 }
 
-async fn facts(work: &mut Work, case: &Case) -> Result<ApprovalFacts, StoreError> {
-    let now = work.now();
-    let user = accounts::find(work, case.token.user_id).await?;
-    let relation = rights::find_choosable(work, case.token.user_id, case.request.owner_id).await?;
+async fn facts(db: &mut impl Db, case: &Case, now: Timestamp) -> Result<ApprovalFacts, StoreError> {
+    let user = accounts::find(db, case.token.user_id).await?;
+    let relation = rights::find_choosable(db, case.token.user_id, case.request.owner_id).await?;
     let violation = match &relation {
         Some(owner) => {
-            let choice = super::mint::choice(work, case.token.user_id, owner.clone(), now).await?;
+            let choice = super::mint::choice(db, case.token.user_id, owner.clone(), now).await?;
             let lifetime = Lifetime::between(case.token.starts_at, case.token.expires_at);
             choice
                 .policy
@@ -150,16 +150,44 @@ async fn facts(work: &mut Work, case: &Case) -> Result<ApprovalFacts, StoreError
     })
 }
 
-/// What the grant will give: what it gives already and what the request adds, under the request's terms.
-async fn granted(context: &Context, db: &mut impl Db, case: &Case) -> Result<Ask, StoreError> {
+/// What approving does to a grant, as its reviewer is shown it and as approving does it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What the grant gives now; none when it gives nothing.
+    pub before: Option<Ask>,
+    /// What it will give: what it gives already and what the request adds, under the request's terms.
+    pub after: Ask,
+}
+
+async fn granted(context: &Context, db: &mut impl Db, case: &Case) -> Result<Change, StoreError> {
     let asked = requests::load_ask(db, context.catalog, &case.request).await?;
     if case.grant.activated_at.is_none() || case.grant.ended_at.is_some() {
-        return Ok(asked);
+        return Ok(Change {
+            before: None,
+            after: asked,
+        });
     }
     let given = grants::load_ask(db, context.catalog, &case.grant).await?;
-    Ok(Ask {
+    let after = Ask {
         selection: given.selection.union(&asked.selection),
         permissions: given.permissions.union(&asked.permissions),
         terms: asked.terms,
+    };
+    Ok(Change {
+        before: Some(given),
+        after,
     })
+}
+
+/// What approving a request would do now, and what stands against it, without doing anything.
+pub async fn preview(
+    context: &Context,
+    owner: AccountId,
+    request: RequestId,
+) -> Result<(Change, Option<DecideError>), ReviewError> {
+    let mut db = context.store.reader();
+    let case = load(&mut db, owner, request).await?;
+    let facts = facts(&mut db, &case, context.clock.now()).await?;
+    let change = granted(context, &mut db, &case).await?;
+    Ok((change, check_approval(&facts).err()))
 }

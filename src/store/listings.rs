@@ -55,6 +55,14 @@ impl Entry {
     pub const fn request_id(&self) -> RequestId {
         RequestId::new(self.id)
     }
+
+    /// Where it stands in a list.
+    pub const fn place(&self) -> Place {
+        Place {
+            at: self.at,
+            id: self.id,
+        }
+    }
 }
 
 /// Which entries a list shows. Everything that is none does not narrow it.
@@ -74,6 +82,17 @@ pub struct EntryFilter {
     pub tokens: Option<Vec<TokenId>>,
     /// Only the entry with this id.
     pub id: Option<i64>,
+    /// Only what comes after this place, in the direction of the list: a page after another one.
+    pub beyond: Option<Place>,
+}
+
+/// Where an entry stands in a list; entries of the same moment stand by their ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The moment of the entry.
+    pub at: Timestamp,
+    /// Its id.
+    pub id: i64,
 }
 
 /// Oldest or newest first.
@@ -124,7 +143,14 @@ pub async fn list_requests(
         Compose::new(REQUESTS).value(owner),
         filter,
         &Parts::REQUESTS,
-    );
+    )
+    .when(filter.beyond, |text, place| {
+        let beyond = match direction {
+            Direction::Ascending => "AND (r.created_at, r.id) >",
+            Direction::Descending => "AND (r.created_at, r.id) <",
+        };
+        text.then(beyond).list([place.at.as_micros(), place.id])
+    });
     let order = match direction {
         Direction::Ascending => "ORDER BY r.created_at, r.id LIMIT",
         Direction::Descending => "ORDER BY r.created_at DESC, r.id DESC LIMIT",
@@ -148,7 +174,16 @@ pub async fn list_grants(
     direction: Direction,
     page: Page,
 ) -> Result<Vec<Entry>> {
-    let compose = narrow(Compose::new(GRANTS).value(owner), filter, &Parts::GRANTS);
+    let compose = narrow(Compose::new(GRANTS).value(owner), filter, &Parts::GRANTS).when(
+        filter.beyond,
+        |text, place| {
+            let beyond = match direction {
+                Direction::Ascending => "AND (g.activated_at, g.id) >",
+                Direction::Descending => "AND (g.activated_at, g.id) <",
+            };
+            text.then(beyond).list([place.at.as_micros(), place.id])
+        },
+    );
     let order = match direction {
         Direction::Ascending => "ORDER BY g.activated_at, g.id LIMIT",
         Direction::Descending => "ORDER BY g.activated_at DESC, g.id DESC LIMIT",

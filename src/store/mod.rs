@@ -17,6 +17,7 @@ pub mod policies;
 pub mod records;
 pub mod repositories;
 pub mod requests;
+pub mod reviews;
 pub mod rights;
 pub mod sessions;
 pub mod sign_in;

@@ -13,6 +13,8 @@
 
 pub mod decide;
 pub mod request;
+pub mod risk;
+pub mod words;
 
 pub use request::{Ask, Terms};
 
