@@ -2,5 +2,8 @@
 
 #[path = "../support/mod.rs"]
 mod support;
+#[macro_use]
+mod world;
 
 mod postgres;
+mod sample;
