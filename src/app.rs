@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use tokio::task::JoinHandle;
+use url::Url;
+use webauthn_rs::prelude::{Webauthn, WebauthnBuilder, WebauthnError};
 
 use crate::actions::Context;
 use crate::background;
@@ -27,6 +29,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// Where the bare repositories lie, and how git is run on them.
     pub git: GitSide,
+    /// What passkeys are made for and checked against: this installation's address.
+    pub passkeys: Arc<Webauthn>,
 }
 
 /// Everything about git that handlers share.
@@ -57,6 +61,16 @@ pub enum StartError {
     /// The tables cannot be brought up to date.
     #[error("the database cannot be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// Passkeys cannot belong to the address.
+    #[error(
+        "passkeys cannot be made for `{base_url}`: {source}; `base_url` must have a host name, not a number"
+    )]
+    Passkeys {
+        /// The address.
+        base_url: String,
+        /// Why.
+        source: WebauthnError,
+    },
     /// Git is missing or cannot be run.
     #[error("git cannot be used: {0}; install git")]
     Git(std::io::Error),
@@ -120,8 +134,21 @@ impl Running {
     }
 }
 
+/// What passkeys are made for: the host of the address, used from that address alone.
+fn relying_party(base_url: &str) -> Result<Webauthn, StartError> {
+    let refused = |source| StartError::Passkeys {
+        base_url: base_url.to_owned(),
+        source,
+    };
+    let url = Url::parse(base_url).map_err(|_| refused(WebauthnError::InvalidRPOrigin))?;
+    WebauthnBuilder::new(url.domain().unwrap_or_default(), &url)
+        .and_then(|builder| builder.rp_name("Grantry").build())
+        .map_err(refused)
+}
+
 /// Starts what runs beside the handlers: the recorder and the ear for changes.
 pub async fn start(context: Context, config: Config) -> Result<(App, Running), StartError> {
+    let passkeys = Arc::new(relying_party(&config.base_url)?);
     let layout = Layout::new(&config.data_dir);
     crate::git::hook::install_hook(&layout.hooks()).map_err(StartError::Git)?;
     let program = std::env::current_exe().map_err(StartError::Git)?;
@@ -155,6 +182,7 @@ pub async fn start(context: Context, config: Config) -> Result<(App, Running), S
         gate,
         config: Arc::new(config),
         git,
+        passkeys,
     };
     Ok((
         app,

@@ -18,5 +18,6 @@ pub mod domain;
 pub mod entropy;
 pub mod gate;
 pub mod git;
+pub mod server;
 pub mod store;
 pub mod web;

@@ -14,6 +14,7 @@ pub mod mint;
 pub mod refuse;
 pub mod revoke_grant;
 pub mod revoke_token;
+pub mod sign_in;
 pub mod sweep;
 
 use std::sync::Arc;

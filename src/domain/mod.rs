@@ -18,6 +18,7 @@ pub mod policy;
 pub mod role;
 pub mod scope;
 pub mod selection;
+pub mod sudo;
 pub mod time;
 pub mod token;
 

@@ -99,6 +99,17 @@ impl FlashKind {
     }
 }
 
+impl std::str::FromStr for FlashKind {
+    type Err = crate::domain::UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        let all = [Self::Success, Self::Info, Self::Warning, Self::Danger];
+        all.into_iter()
+            .find(|kind| kind.as_str() == word)
+            .ok_or_else(|| crate::domain::UnknownWord::new(word, &all.map(Self::as_str)))
+    }
+}
+
 impl Chrome {
     /// A frame with a title alone: signed out, no trail, no message.
     pub fn new(title: impl Into<String>) -> Self {

@@ -1,6 +1,18 @@
 //! The console: pages in HTML, their frame, and the files they use.
+//!
+//! [`router`] names every address; [`extract`] says who is asking; [`form`] reads what was typed; [`error`] says why
+//! something cannot be done. Pages live in [`pages`], one module a page, beside templates of the same name.
 
 pub mod assets;
 pub mod chrome;
+pub mod cookie;
+pub mod csrf;
+pub mod error;
+pub mod extract;
 pub mod filters;
+pub mod form;
+pub mod headers;
 pub mod pages;
+pub mod router;
+pub mod session;
+pub mod urls;

@@ -1,3 +1,4 @@
 //! The console's pages, one module a page.
 
+pub mod sign_in;
 pub mod styleguide;

@@ -1,0 +1,3 @@
+//! How people come in, prove again that it is them, and leave.
+
+pub mod logout;

@@ -1,0 +1,120 @@
+//! The console's addresses, in one table: it builds the router, and the route test walks it.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{self, MethodRouter};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
+
+use super::error::PageError;
+use super::{cookie, csrf, error, headers, pages, session};
+use crate::app::App;
+
+/// Who may use an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Anyone,
+    /// Whoever is signed in; everybody else is sent to the sign-in page.
+    SignedIn,
+    /// Owners of the organization in the path; it does not exist for other people.
+    OrganizationOwner,
+}
+
+/// One address of the console.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The path, as axum writes it.
+    pub path: &'static str,
+    /// Who may look at it.
+    pub get: Option<Access>,
+    /// Who may send something to it.
+    pub post: Option<Access>,
+    handlers: MethodRouter<App>,
+}
+
+impl Route {
+    /// An address where nothing happens yet.
+    pub fn new(path: &'static str) -> Self {
+        Self {
+            path,
+            get: None,
+            post: None,
+            handlers: MethodRouter::new(),
+        }
+    }
+
+    /// Shows a page here.
+    #[must_use]
+    pub fn get<H: Handler<T, App>, T: 'static>(mut self, access: Access, handler: H) -> Self {
+        self.get = Some(access);
+        self.handlers = self.handlers.merge(routing::get(handler));
+        self
+    }
+
+    /// Takes a form here.
+    #[must_use]
+    pub fn post<H: Handler<T, App>, T: 'static>(mut self, access: Access, handler: H) -> Self {
+        self.post = Some(access);
+        self.handlers = self.handlers.merge(routing::post(handler));
+        self
+    }
+}
+
+/// Every address of the console. Page authors add theirs here.
+#[rustfmt::skip]
+pub fn routes() -> Vec<Route> {
+    use Access::SignedIn;
+    use pages::sign_in;
+    vec![
+        Route::new("/logout").post(SignedIn, sign_in::logout::post),
+    ]
+}
+
+/// The console: its addresses behind its layers. Whatever else is asked for is a page that does not exist.
+pub fn router(app: &App) -> Router<App> {
+    let mut router = Router::new();
+    for route in routes() {
+        router = router.route(route.path, route.handlers);
+    }
+    if app.config.demo {
+        router = router.route("/styleguide", routing::get(pages::styleguide::get));
+    }
+    // From the outside in.
+    let layers = ServiceBuilder::new()
+        .layer(from_fn_with_state(app.clone(), headers::secure))
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(app.clone(), error::render))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(app.clone(), cookie::mend_removal))
+        .layer(origin_check(&app.config.base_url))
+        .layer(session::layer(app));
+    router
+        .fallback(async || PageError::NotFound)
+        .method_not_allowed_fallback(async || PageError::MethodNotAllowed)
+        .layer(layers)
+}
+
+type Refuse = fn(ProtectionError) -> Response;
+
+/// Refuses what another site sends, by the headers that browsers put on it.
+fn origin_check(base_url: &str) -> CsrfLayer<Refuse> {
+    let refuse: Refuse = |_| csrf::refusal().into_response();
+    CsrfLayer::new()
+        .add_trusted_origin(base_url)
+        .expect("the configuration takes no address that is no origin")
+        .with_rejection_response(refuse)
+}
+
+fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
+    let text = cause
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| cause.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without words");
+    PageError::internal(format!("panicked: {text}")).into_response()
+}
