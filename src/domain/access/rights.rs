@@ -130,7 +130,9 @@ mod tests {
 
     #[test]
     fn a_role_is_the_highest_that_anything_gives() {
+        use BasePermission as B;
         use RepositoryRole::{Admin, Read, Write};
+        use Visibility::{Internal, Private, Public};
         let nobody = UserStanding::default();
         let own = UserStanding {
             is_self: true,
@@ -156,8 +158,6 @@ mod tests {
             collaborator: Some(Admin),
             ..member
         };
-        use BasePermission as B;
-        use Visibility::{Internal, Private, Public};
         let table = [
             (Private, B::Read, nobody, None),
             (Internal, B::Read, nobody, None),

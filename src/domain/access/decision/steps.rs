@@ -1,20 +1,17 @@
 //! The steps of the decision, in their order. Numbers are those of DOMAIN §5.
 
-use super::facts::{
-    Door, GrantFacts, OwnerFacts, Question, RepositoryFacts, Target, TokenFacts, Workflows,
-};
-use super::reason::{Allow, Basis, Decision, Held, Reason, Refusal};
-use crate::domain::access::rights::{MemberRole, Relation, Visibility};
+mod grants;
+mod needs;
+mod scopes;
+
+use super::facts::{Door, OwnerFacts, Question, RepositoryFacts, Target, TokenFacts};
+use super::reason::{Allow, Basis, Decision, Reason, Refusal};
+use crate::domain::access::rights::Visibility;
 use crate::domain::approval::GrantStanding;
-use crate::domain::catalog::{Catalog, Endpoint, Need};
-use crate::domain::permission::{Group, Level};
+use crate::domain::catalog::{Catalog, Endpoint};
 use crate::domain::policy::evaluate::{Violation, violation};
-use crate::domain::role::{LeastRole, OwnerRole};
-use crate::domain::scope::ScopeSet;
-use crate::domain::selection::Selection;
 use crate::domain::token::TokenKind;
 use crate::domain::token::conditions::{Branches, Conditions};
-use crate::domain::token::expiry::is_over;
 
 /// Judges one call. `token` is the one whose secret was found good (step 1), or none when no secret came.
 pub fn decide(catalog: &Catalog, question: &Question<'_>, token: Option<&TokenFacts>) -> Decision {
@@ -31,7 +28,6 @@ fn judge(catalog: &Catalog, question: &Question<'_>, token: Option<&TokenFacts>)
         return anonymous(question);
     };
     let endpoint = known_endpoint(question)?;
-    conditions(question, token)?;
     if let Some(basis) = without_permission(question, endpoint) {
         own_address(question, token)?;
         return Ok(basis);
@@ -42,6 +38,7 @@ fn judge(catalog: &Catalog, question: &Question<'_>, token: Option<&TokenFacts>)
         token,
         endpoint,
     };
+    case.conditions_hold()?;
     for (place, target) in question.targets.iter().enumerate() {
         case.is_visible(place, target)?;
     }
@@ -86,30 +83,7 @@ fn known_endpoint<'a>(question: &Question<'a>) -> Verdict<&'a Endpoint> {
     }
 }
 
-/// Step 3: the conditions of the grant at each target, or the token's own where there is none.
-fn conditions(question: &Question<'_>, token: &TokenFacts) -> Verdict {
-    let mut asked = question
-        .targets
-        .iter()
-        .enumerate()
-        .filter_map(|(place, target)| {
-            let owner = owner_of(target)?;
-            let grant = token
-                .grant_at(owner.account.id)
-                .filter(|grant| grant.standing == GrantStanding::Active)?;
-            Some((Some((place, owner)), &grant.terms.conditions))
-        });
-    let first = asked.next().unwrap_or((None, &token.conditions));
-    std::iter::once(first)
-        .chain(asked)
-        .try_for_each(|(place, conditions)| {
-            condition(conditions, question).map_err(|refusal| match place {
-                Some((place, owner)) => refusal.at(owner.account.id, place),
-                None => refusal,
-            })
-        })
-}
-
+/// Step 3 for one set of conditions.
 fn condition(conditions: &Conditions, question: &Question<'_>) -> Verdict {
     match conditions.failure(question.client, question.branches) {
         None => Ok(()),
@@ -120,7 +94,7 @@ fn condition(conditions: &Conditions, question: &Question<'_>) -> Verdict {
     }
 }
 
-/// An address condition of the token itself also counts for what anyone may read.
+/// Step 3 for what anyone may read: there the token's own address condition counts, and no grant's.
 fn own_address(question: &Question<'_>, token: &TokenFacts) -> Verdict {
     let asked = Conditions {
         addresses: token.conditions.addresses.clone(),
@@ -144,7 +118,10 @@ fn without_permission(question: &Question<'_>, endpoint: &Endpoint) -> Option<Ba
         // Our own answers about organizations and users have a public part; another service's may not.
         Target::Organization(_) | Target::User(_) | Target::Account(_) => is_ours,
     };
-    if question.is_read && endpoint.public_readable && question.targets.iter().all(is_public) {
+    // A list that names nobody may hold anything: a door cannot see into it.
+    let is_blind = endpoint.listing && !is_ours;
+    let names_public = !is_blind && question.targets.iter().all(is_public);
+    if question.is_read && endpoint.public_readable && names_public {
         return Some(Basis::PublicRead);
     }
     let names_nothing =
@@ -171,6 +148,30 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
+    /// Step 3: the conditions of the grant at each target; the token's own where there is none.
+    ///
+    /// A target that the token may not know counts as absent here too: else a grant's conditions would tell the two
+    /// apart.
+    fn conditions_hold(&self) -> Verdict {
+        let targets = self.question.targets.iter().enumerate();
+        let mut asked = targets.filter_map(|(place, target)| {
+            self.is_visible(place, target).ok()?;
+            let owner = owner_of(target)?.account.id;
+            let grant = self.token.grant_at(owner)?;
+            (grant.standing == GrantStanding::Active)
+                .then_some((Some((owner, place)), &grant.terms.conditions))
+        });
+        let first = asked.next().unwrap_or((None, &self.token.conditions));
+        std::iter::once(first)
+            .chain(asked)
+            .try_for_each(|(at, conditions)| {
+                condition(conditions, self.question).map_err(|refusal| match at {
+                    Some((owner, place)) => refusal.at(owner, place),
+                    None => refusal,
+                })
+            })
+    }
+
     /// Step 5: absent and hidden are one answer.
     fn is_visible(&self, place: usize, target: &Target<'_>) -> Verdict {
         let visible = match target {
@@ -208,15 +209,15 @@ impl Case<'_> {
             return true;
         }
         let belongs = owner.role.is_some() || owner.is_in_enterprise || owner.is_enterprise_owner;
-        (belongs || self.token.grant_at(owner.account.id).is_some()) && self.names_owner(owner)
+        match self.token.kind {
+            TokenKind::FineGrained => self.names_owner(owner),
+            TokenKind::Classic => belongs,
+        }
     }
 
     fn names_owner(&self, owner: &OwnerFacts<'_>) -> bool {
         match self.token.kind {
-            TokenKind::FineGrained => self
-                .token
-                .grant_at(owner.account.id)
-                .is_some_and(|grant| grant.standing != GrantStanding::None),
+            TokenKind::FineGrained => self.token.grant_at(owner.account.id).is_some(),
             TokenKind::Classic => true,
         }
     }
@@ -268,281 +269,9 @@ impl Case<'_> {
         (is_limited || matches!(found, Violation::Access(_))).then_some(found)
     }
 
-    /// Step 7 and 8 for a fine-grained token.
-    fn by_grants(&self) -> Verdict<Basis> {
-        for (place, target) in self.question.targets.iter().enumerate() {
-            self.grant_reaches(place, target)?;
-        }
-        let sets = self.required_sets();
-        let held: Vec<_> = sets
-            .iter()
-            .filter(|set| set.iter().all(|need| self.is_granted(need)))
-            .collect();
-        if held.is_empty() {
-            return Err(self.missing_permission(&sets));
-        }
-        let with_role = held
-            .iter()
-            .find(|set| set.iter().all(|need| self.has_role(need)));
-        let set = with_role.ok_or_else(|| self.missing_role(held[0]))?;
-        self.basis(set)
-    }
-
-    /// Step 7, first half: the grant at each target works and reaches it.
-    fn grant_reaches(&self, place: usize, target: &Target<'_>) -> Verdict {
-        let Some(owner) = owner_of(target) else {
-            return Ok(());
-        };
-        let refuse = |reason| Refusal::bare(reason).at(owner.account.id, place);
-        let grant = self
-            .token
-            .grant_at(owner.account.id)
-            .ok_or_else(|| refuse(Reason::NoGrant))?;
-        standing_refusal(grant.standing).map_or(Ok(()), |reason| Err(refuse(reason)))?;
-        if is_over(
-            grant.terms.lifetime.end_from(self.token.starts_at),
-            self.question.now,
-        ) {
-            let reason = grant
-                .wish
-                .and_then(standing_refusal)
-                .unwrap_or(Reason::NoGrant);
-            return Err(refuse(reason));
-        }
-        match target {
-            Target::Repository(repository) if !reaches(grant, repository) => {
-                let wished = grant
-                    .wished
-                    .as_ref()
-                    .is_some_and(|wished| wished.names(repository.id));
-                let waiting = grant.wish.filter(|_| wished).and_then(standing_refusal);
-                Err(refuse(waiting.unwrap_or(Reason::NotSelected)))
-            }
-            Target::Organization(_) | Target::Account(_) => self.untargeted(grant).map_err(refuse),
-            _ => Ok(()),
-        }
-    }
-
-    /// A repository permission without a repository in the path asks for all of them, unless the service filters.
-    fn untargeted(&self, grant: &GrantFacts) -> Result<(), Reason> {
-        let names_repository = self
-            .question
-            .targets
-            .iter()
-            .any(|target| matches!(target, Target::Repository(_)));
-        let asks_repository_permission = self
-            .endpoint
-            .sets
-            .iter()
-            .flatten()
-            .any(|need| self.is_of_repository(need));
-        let filters =
-            matches!(self.question.door, Door::Service { filters: true }) && self.question.is_read;
-        let untargeted = asks_repository_permission && !names_repository && !filters;
-        if untargeted && grant.selection != Selection::All {
-            Err(Reason::NotTargeted)
-        } else {
-            Ok(())
-        }
-    }
-
-    fn is_of_repository(&self, need: &Need) -> bool {
-        self.catalog.permission(need.permission).group == Group::Repository
-    }
-
-    /// The sets of which one must be held: only the larger one of a conditional pair when workflow files are touched.
-    fn required_sets(&self) -> Vec<Vec<Need>> {
-        match (self.endpoint.conditional, self.question.workflows) {
-            (Some(larger), Workflows::Touched | Workflows::Unknown) => {
-                vec![self.endpoint.sets[larger].clone()]
-            }
-            _ => self.endpoint.sets.clone(),
-        }
-    }
-
-    fn is_granted(&self, need: &Need) -> bool {
-        let Some(grant) = self.grant_for(need) else {
-            return false;
-        };
-        let too_much = grant.relation == Relation::Sister && need.level > Level::Read;
-        !too_much && grant.permissions.holds(need.permission, need.level)
-    }
-
-    fn grant_for(&self, need: &Need) -> Option<&GrantFacts> {
-        let owner = owner_of(self.question.targets.get(need.target)?)?;
-        self.token.grant_at(owner.account.id)
-    }
-
-    fn missing_permission(&self, sets: &[Vec<Need>]) -> Refusal {
-        let mut held: Vec<Held> = Vec::new();
-        for need in sets.iter().flatten() {
-            if !held.iter().any(|known| known.permission == need.permission) {
-                let level = self
-                    .grant_for(need)
-                    .and_then(|grant| grant.permissions.level_of(need.permission));
-                held.push(Held {
-                    permission: need.permission,
-                    level,
-                });
-            }
-        }
-        let first = sets.first().and_then(|set| set.first());
-        let refusal = Refusal {
-            needed: sets.to_vec(),
-            held,
-            ..Refusal::bare(Reason::MissingPermission)
-        };
-        self.said_of(first, refusal)
-    }
-
-    /// Step 8: a token never does what its user may not.
-    fn has_role(&self, need: &Need) -> bool {
-        let Some(target) = self.question.targets.get(need.target) else {
-            return false;
-        };
-        let permission = self.catalog.permission(need.permission);
-        let Some(rule) = permission.level_covering(need.level) else {
-            return false;
-        };
-        let least = self.endpoint.least_role.unwrap_or(rule.least_role);
-        match (least, target) {
-            (LeastRole::Repository(least), Target::Repository(repository)) => {
-                repository.role >= Some(least)
-            }
-            (LeastRole::Organization(least), _) => has_owner_role(target, least),
-            // Without a repository in the path only an owner is sure to have the role everywhere.
-            (LeastRole::Repository(_) | LeastRole::SelfOnly | LeastRole::EnterpriseOwner, _) => {
-                has_owner_role(target, OwnerRole::Owner)
-            }
-        }
-    }
-
-    fn missing_role(&self, set: &[Need]) -> Refusal {
-        let lacking = set.iter().find(|need| !self.has_role(need));
-        let refusal = Refusal {
-            needed: vec![set.to_vec()],
-            ..Refusal::bare(Reason::MissingRole)
-        };
-        self.said_of(lacking, refusal)
-    }
-
-    fn said_of(&self, need: Option<&Need>, refusal: Refusal) -> Refusal {
-        let place = need.map_or(0, |need| need.target);
-        match self.question.targets.get(place).and_then(owner_of) {
-            Some(owner) => refusal.at(owner.account.id, place),
-            None => refusal,
-        }
-    }
-
-    fn basis(&self, set: &[Need]) -> Verdict<Basis> {
-        // The last need names what the call is about: `contents: write` before `workflows: write`, the broader first.
-        let need = set.first().ok_or(Refusal::bare(Reason::UnknownEndpoint))?;
-        let grant = self.grant_for(need).ok_or(Refusal::bare(Reason::NoGrant))?;
-        Ok(Basis::Grant {
-            grant: grant.id,
-            owner: grant.owner,
-            permission: need.permission,
-            level: need.level,
-        })
-    }
-
-    /// Step 7 and 8 for a classic token: scopes, then the user's own role.
-    fn by_scopes(&self) -> Verdict<Basis> {
-        let sets = self.required_sets();
-        let scoped: Vec<_> = sets
-            .iter()
-            .filter(|set| set.iter().all(|need| self.is_scoped(need)))
-            .collect();
-        if scoped.is_empty() {
-            let accepted = sets
-                .iter()
-                .flatten()
-                .map(|need| self.scopes_for(need))
-                .flat_map(ScopeSet::iter)
-                .collect();
-            let refusal = Refusal {
-                needed: sets.clone(),
-                scopes: accepted,
-                ..Refusal::bare(Reason::MissingScope)
-            };
-            return Err(self.said_of(sets.first().and_then(|set| set.first()), refusal));
-        }
-        let with_role = scoped
-            .iter()
-            .find(|set| set.iter().all(|need| self.has_role(need)));
-        let set = with_role.ok_or_else(|| self.missing_role(scoped[0]))?;
-        let need = set.first().ok_or(Refusal::bare(Reason::UnknownEndpoint))?;
-        let owner = self.question.targets.get(need.target).and_then(owner_of);
-        let owner = owner
-            .ok_or(Refusal::bare(Reason::UnknownEndpoint))?
-            .account
-            .id;
-        Ok(Basis::Scope {
-            owner,
-            permission: need.permission,
-            level: need.level,
-        })
-    }
-
-    fn is_scoped(&self, need: &Need) -> bool {
-        self.scopes_for(need).iter().any(|scope| {
-            self.token
-                .scopes
-                .covers(&self.catalog.scopes()[scope.index()])
-        })
-    }
-
-    fn scopes_for(&self, need: &Need) -> ScopeSet {
-        if let Some(scopes) = self.endpoint.scopes {
-            return scopes;
-        }
-        let permission = self.catalog.permission(need.permission);
-        let mut scopes = permission
-            .level_covering(need.level)
-            .map(|rule| rule.scopes)
-            .unwrap_or_default();
-        let is_public = matches!(
-            self.question.targets.get(need.target),
-            Some(Target::Repository(RepositoryFacts {
-                visibility: Visibility::Public,
-                ..
-            }))
-        );
-        if let Some(scope) = permission.public_scope.filter(|_| is_public) {
-            scopes.insert(scope);
-        }
-        scopes
-    }
-
     fn has_scope(&self, name: &str) -> bool {
         self.catalog
             .find_scope(name)
             .is_some_and(|scope| self.token.scopes.covers(scope))
-    }
-}
-
-/// Step 7: the reason for which a grant in this state gives nothing.
-fn standing_refusal(standing: GrantStanding) -> Option<Reason> {
-    match standing {
-        GrantStanding::Active => None,
-        GrantStanding::Pending => Some(Reason::Pending),
-        GrantStanding::Denied => Some(Reason::Denied),
-        GrantStanding::Revoked => Some(Reason::Revoked),
-        GrantStanding::None => Some(Reason::NoGrant),
-    }
-}
-
-/// Whether an active grant reaches a repository; one from a sister organization stays with internal ones.
-fn reaches(grant: &GrantFacts, repository: &RepositoryFacts<'_>) -> bool {
-    let stays = grant.relation != Relation::Sister || repository.visibility == Visibility::Internal;
-    stays && grant.selection.names(repository.id)
-}
-
-fn has_owner_role(target: &Target<'_>, least: OwnerRole) -> bool {
-    let role = owner_of(target).and_then(|owner| owner.role);
-    match least {
-        OwnerRole::Anyone => true,
-        OwnerRole::Member => role.is_some(),
-        OwnerRole::Owner => role == Some(MemberRole::Owner),
     }
 }
