@@ -15,6 +15,7 @@ pub mod authenticate;
 pub mod call;
 pub mod feed;
 pub mod memory;
+pub mod presented;
 pub mod record;
 pub mod resolve;
 
@@ -27,8 +28,9 @@ pub use record::{Mode, Recorder};
 pub use resolve::Resolved;
 
 use crate::clock::Clock;
-use crate::domain::access::decision::{self, Basis, Decision};
+use crate::domain::access::decision::{self, Basis, Decision, Reason, Refusal};
 use crate::domain::catalog::Catalog;
+use crate::store::repositories::Repository;
 use crate::store::{Change, Store, StoreError};
 
 /// The gate cannot know now: never an allow.
@@ -97,15 +99,63 @@ impl Gate {
         call: &Call<'_>,
     ) -> Result<Ruling, Unavailable> {
         let ruling = self.judge(credential, call).await?;
-        if let Some(record) = ruling.record(self, credential, call) {
-            let is_first_use = record.first_use_of.is_some() && record.reason.is_none();
-            let token = record.token;
-            self.recorder.record(record).await?;
-            if is_first_use {
-                self.memory.forget(&[Change::Token(token)]);
+        self.write_down(&ruling, credential, call).await?;
+        Ok(ruling)
+    }
+
+    /// Refuses a call that cannot be judged, such as one with a bad path, and writes that down; a bad credential is
+    /// refused as such before anything else is said.
+    pub async fn refuse(
+        &self,
+        credential: &Credential,
+        call: &Call<'_>,
+        reason: Reason,
+    ) -> Result<Ruling, Unavailable> {
+        self.check_hearing()?;
+        let now = authenticate::refresh(self, credential).await?;
+        let refusal = now.refusal().unwrap_or(Refusal::bare(reason));
+        let ruling = Ruling::refused(refusal, now);
+        self.write_down(&ruling, credential, call).await?;
+        Ok(ruling)
+    }
+
+    async fn write_down(
+        &self,
+        ruling: &Ruling,
+        credential: &Credential,
+        call: &Call<'_>,
+    ) -> Result<(), Unavailable> {
+        let Some(record) = ruling.record(self, credential, call) else {
+            return Ok(());
+        };
+        let is_first_use = record.first_use_of.is_some() && record.reason.is_none();
+        let token = record.token;
+        self.recorder.record(record).await?;
+        if is_first_use {
+            self.memory.forget(&[Change::Token(token)]);
+        }
+        Ok(())
+    }
+
+    /// Judges one repository of a list as if it had been asked for by its name, without recording it. `call` is the
+    /// call that reads one repository.
+    pub async fn judge_repository(
+        &self,
+        credential: &Credential,
+        call: &Call<'_>,
+        repository: &Arc<Repository>,
+    ) -> Result<Ruling, Unavailable> {
+        loop {
+            self.check_hearing()?;
+            let epoch = self.memory.epoch();
+            let credential = authenticate::refresh(self, credential).await?;
+            let user = credential.snapshot().map(|snapshot| snapshot.facts.user);
+            let target = resolve::known_repository(self, user, Arc::clone(repository)).await?;
+            let ruling = self.conclude(credential, call, vec![target]);
+            if self.memory.epoch() == epoch {
+                return Ok(ruling);
             }
         }
-        Ok(ruling)
     }
 
     /// Decides a call without recording it: for lists, dry runs and explanations.
@@ -136,22 +186,26 @@ impl Gate {
         if let Some(refusal) = credential.refusal() {
             return Ok(Ruling::refused(refusal, credential));
         }
-        let snapshot = credential.snapshot();
-        let targets =
-            resolve::targets(self, snapshot.map(|snapshot| snapshot.facts.user), call).await?;
+        let user = credential.snapshot().map(|snapshot| snapshot.facts.user);
+        let targets = resolve::targets(self, user, call).await?;
+        Ok(self.conclude(credential, call, targets))
+    }
+
+    /// The decision about a call whose targets are known.
+    fn conclude(&self, credential: Credential, call: &Call<'_>, targets: Vec<Resolved>) -> Ruling {
+        if let Some(refusal) = credential.refusal() {
+            return Ruling::refused(refusal, credential);
+        }
         let borrowed: Vec<_> = targets.iter().map(Resolved::target).collect();
         let question = call.question(&borrowed, self.clock.now());
-        let decision = decision::decide(
-            self.catalog,
-            &question,
-            snapshot.map(|snapshot| &snapshot.facts),
-        );
+        let token = credential.snapshot().map(|snapshot| &snapshot.facts);
+        let decision = decision::decide(self.catalog, &question, token);
         drop(borrowed);
-        Ok(Ruling {
+        Ruling {
             decision,
             targets,
             credential,
-        })
+        }
     }
 
     fn check_hearing(&self) -> Result<(), Unavailable> {
