@@ -1,7 +1,10 @@
 //! Issues: the smallest resource that makes a token worth having.
 
+use std::collections::BTreeMap;
+
 use sqlx::FromRow;
 
+use super::db::Compose;
 use super::{Db, Result, Statement};
 use crate::domain::ids::{AccountId, IssueId, RepositoryId};
 use crate::domain::time::Timestamp;
@@ -72,6 +75,23 @@ pub async fn list(
     .bind(offset)
     .all()
     .await
+}
+
+/// How many issues are open, by repository; those without any are left out.
+pub async fn count_open(
+    db: &mut impl Db,
+    repositories: &[RepositoryId],
+) -> Result<BTreeMap<RepositoryId, i64>> {
+    if repositories.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let compose = Compose::new(
+        "SELECT repository_id, COUNT(*) FROM issues WHERE state = 'open' AND repository_id IN",
+    )
+    .list(repositories.iter().copied())
+    .then("GROUP BY repository_id");
+    let rows: Vec<(RepositoryId, i64)> = db.composed(compose).all().await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The issue with this number.

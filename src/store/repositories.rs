@@ -99,6 +99,16 @@ pub async fn list_of_owner(
         .await
 }
 
+/// How many public repositories an account owns.
+pub async fn count_public(db: &mut impl Db, owner: AccountId) -> Result<i64> {
+    db.query(
+        "SELECT COUNT(*) FROM repositories WHERE owner_id = $1 AND visibility = 'public' AND deleted_at IS NULL",
+    )
+    .bind(owner)
+    .number()
+    .await
+}
+
 /// The repositories that an account can see because of what it is: its own, those of its organizations, those on which
 /// it collaborates. One page of `limit` after an id.
 pub async fn list_of_user(
