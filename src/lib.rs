@@ -6,10 +6,11 @@
 //! * [`store`] holds every SQL statement, one text for SQLite and PostgreSQL.
 //! * [`actions`] change things: load, decide (domain), write, audit, commit, then effects.
 //! * [`gate`] decides what a presented secret may do, and records it.
-//! * `api` answers JSON, [`git`] speaks smart HTTP, [`web`] is the console.
+//! * [`api`] answers JSON, [`git`] speaks smart HTTP, [`web`] is the console.
 //! * `cli` is the command line over the same actions.
 
 pub mod actions;
+pub mod api;
 pub mod app;
 pub mod background;
 pub mod clock;

@@ -18,7 +18,7 @@ use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::{Level, Span};
 
 use crate::app::{App, Running};
-use crate::web;
+use crate::{api, git, web};
 use meta::RequestMeta;
 
 /// How long open requests may take to finish once the server was told to stop.
@@ -40,6 +40,8 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/healthz", get(health))
         .merge(web::assets::router())
+        .merge(api::router())
+        .merge(git::http::router())
         .fallback_service(console)
         .layer(layers)
         .with_state(app)

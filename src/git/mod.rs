@@ -4,7 +4,8 @@
 //! arrays and bounded output; nothing goes through a shell. Nothing here decides who may do what: the gate
 //! does, and is asked through [`receive::PushDesk`] once a push's facts are known.
 //!
-//! * [`operation`] reads which git operation a request is; [`backend`] serves it; [`refusal`] refuses it.
+//! * [`http`] is the door; [`operation`] reads which git operation a request is, [`backend`] serves it, [`refusal`]
+//!   refuses it.
 //! * [`receive`], [`hook`], [`facts`] and [`workflows`] decide a push before any ref moves.
 //! * [`repository`], [`history`] and [`contents`] read; [`build`] writes commits; [`layout`] says where.
 
@@ -17,6 +18,7 @@ pub mod error;
 pub mod facts;
 pub mod history;
 pub mod hook;
+pub mod http;
 pub mod layout;
 pub mod operation;
 pub mod receive;

@@ -85,7 +85,7 @@ fn requests_find_their_endpoints() {
 #[test]
 fn what_no_endpoint_fits_is_unknown() {
     let table = [
-        ("GET", "/"),
+        ("PUT", "/"),
         ("GET", "/nope"),
         ("GET", "/USER"),
         ("GET", "/repos/acme"),

@@ -1,0 +1,168 @@
+//! JSON bodies, field by field: every mistake is told at its field, all at once.
+
+use serde_json::{Map, Value};
+
+use super::errors::{ApiError, ApiResult, FieldError};
+
+/// The largest body that is read, in bytes.
+pub const LARGEST: usize = 1024 * 1024;
+
+/// A JSON object that is being read.
+#[derive(Debug)]
+pub struct JsonBody {
+    resource: &'static str,
+    fields: Map<String, Value>,
+    errors: Vec<FieldError>,
+}
+
+impl JsonBody {
+    /// Reads a body; an empty one is an object without fields.
+    pub fn read(resource: &'static str, bytes: &[u8]) -> ApiResult<Self> {
+        let fields = if bytes.iter().all(u8::is_ascii_whitespace) {
+            Map::new()
+        } else {
+            match serde_json::from_slice(bytes) {
+                Ok(Value::Object(fields)) => fields,
+                Ok(_) => {
+                    return Err(ApiError::BadRequest(
+                        "Body should be a JSON object".to_owned(),
+                    ));
+                }
+                Err(_) => return Err(ApiError::BadRequest("Problems parsing JSON".to_owned())),
+            }
+        };
+        Ok(Self {
+            resource,
+            fields,
+            errors: Vec::new(),
+        })
+    }
+
+    /// Notes a mistake.
+    pub fn refuse(&mut self, field: &str, code: &'static str, message: impl Into<String>) {
+        self.errors.push(FieldError {
+            resource: self.resource,
+            field: field.to_owned(),
+            code,
+            message: message.into(),
+        });
+    }
+
+    /// A text of at most so many characters; `null` counts as absent.
+    pub fn text(&mut self, field: &str, longest: usize) -> Option<String> {
+        let text = match self.fields.get(field) {
+            None | Some(Value::Null) => return None,
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => {
+                let message = format!("`{field}` is {}; send a string", kind(other));
+                self.refuse(field, "invalid", message);
+                return None;
+            }
+        };
+        let length = text.chars().count();
+        if length > longest {
+            self.refuse(
+                field,
+                "invalid",
+                format!("`{field}` is too long: it has {length} characters, {longest} fit"),
+            );
+            return None;
+        }
+        Some(text)
+    }
+
+    /// Whether the field is stated, `null` included.
+    pub fn states(&self, field: &str) -> bool {
+        self.fields.contains_key(field)
+    }
+
+    /// One of these words.
+    pub fn word(&mut self, field: &str, known: &[&'static str]) -> Option<&'static str> {
+        let given = self.text(field, usize::MAX)?;
+        let found = known.iter().find(|word| **word == given).copied();
+        if found.is_none() {
+            let known = known
+                .iter()
+                .map(|word| format!("`{word}`"))
+                .collect::<Vec<_>>();
+            let shown: String = given.chars().take(40).collect();
+            self.refuse(
+                field,
+                "invalid",
+                format!("`{shown}` is not known; use {}", known.join(" or ")),
+            );
+        }
+        found
+    }
+
+    /// Notes that a field which must be there is not, unless something was said of it already.
+    pub fn require(&mut self, field: &str, is_there: bool) {
+        if !is_there && !self.errors.iter().any(|error| error.field == field) {
+            self.refuse(field, "missing_field", format!("`{field}` is missing"));
+        }
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// 422 with every mistake that was noted.
+    pub fn finish(self) -> ApiResult<()> {
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(ApiError::Invalid(self.errors))
+        }
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_object_is_refused_before_any_field() {
+        assert!(JsonBody::read("Issue", b" \n").is_ok());
+        for bytes in [&b"{"[..], b"[]", b"\"a\"", b"{\"a\":1} x", b"\xff"] {
+            let error = JsonBody::read("Issue", bytes).expect_err("no object");
+            assert_eq!(error.status(), 400, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn every_mistake_is_told_at_its_field() {
+        let bytes = br#"{"title": 3, "body": "abc", "state": "odd"}"#;
+        let mut body = JsonBody::read("Issue", bytes).expect("an object");
+        assert_eq!(body.text("title", 10), None);
+        assert_eq!(body.text("body", 2), None);
+        assert_eq!(body.word("state", &["open"]), None);
+        body.require("title", false);
+        body.require("action", false);
+        let Err(ApiError::Invalid(errors)) = body.finish() else {
+            panic!("there are mistakes");
+        };
+        let fields: Vec<_> = errors
+            .iter()
+            .map(|error| (error.field.as_str(), error.code))
+            .collect();
+        assert_eq!(
+            fields,
+            [
+                ("title", "invalid"),
+                ("body", "invalid"),
+                ("state", "invalid"),
+                ("action", "missing_field")
+            ]
+        );
+    }
+}

@@ -1,0 +1,80 @@
+//! Tokens with access: list, revoke.
+
+use super::filter;
+use super::review::{Subject, refusal};
+use crate::actions::revoke_grant::revoke_grant;
+use crate::api::call::{ApiCall, done};
+use crate::api::errors::{ApiError, ApiResult};
+use crate::api::paging::{self, PageRequest, Rest};
+use crate::api::shapes;
+use crate::domain::approval::GrantState;
+use crate::domain::approval::decide::LONGEST_REASON;
+use crate::domain::ids::GrantId;
+use crate::store::{grants, listings};
+
+/// What error messages call it.
+const RESOURCE: &str = "PersonalAccessToken";
+
+/// The tokens that work at an organization.
+pub(in crate::api) async fn list(call: ApiCall) -> ApiResult {
+    let request = PageRequest::read(&call.query)?;
+    let direction = filter::direction(&call.query)?;
+    let Some(narrowed) = filter::read(&call).await? else {
+        return Ok(paging::page(&call, request, Vec::new(), Rest::Total(0)));
+    };
+    let organization = call.permit.account()?;
+    let mut db = call.db();
+    let found = listings::list_grants(
+        &mut db,
+        organization.id,
+        &narrowed,
+        direction,
+        request.one_more(),
+    )
+    .await?;
+    let (found, rest) = request.cut_one_more(found);
+    let permissions = listings::permissions_of_grants(&mut db, &filter::ids(&found)).await?;
+    let users = filter::users(&call, &found).await?;
+    let context = &call.app.context;
+    let now = context.clock.now();
+    let items = found.iter().filter_map(|entry| {
+        let row = filter::row(entry, &users, &permissions)?;
+        Some(shapes::grant(
+            call.links(),
+            context.catalog,
+            &organization.login,
+            &row,
+            now,
+        ))
+    });
+    Ok(paging::page(&call, request, items.collect(), rest))
+}
+
+/// Takes one token's access away. A `reason`, which is ours, is read by the token's user.
+pub(in crate::api) async fn update(call: ApiCall) -> ApiResult {
+    let id = GrantId::new(filter::id(&call, "pat_id")?);
+    let mut body = call.json(RESOURCE)?;
+    let action = body.word("action", &["revoke"]);
+    body.require("action", action.is_some());
+    let reason = body.text("reason", LONGEST_REASON).unwrap_or_default();
+    body.finish()?;
+    let organization = call.permit.account()?;
+    let (origin, user) = (call.permit.origin()?, call.permit.user()?);
+    let context = &call.app.context;
+    match revoke_grant(context, &origin, organization.id, id, user, &reason).await {
+        Ok(()) => Ok(done()),
+        Err(error) => Err(refusal(&call, Subject::Grant(id), error).await),
+    }
+}
+
+/// The repositories that a token reaches.
+pub(in crate::api) async fn repositories(call: ApiCall) -> ApiResult {
+    let id = GrantId::new(filter::id(&call, "pat_id")?);
+    let owner = call.permit.account()?.id;
+    let mut db = call.db();
+    let found = grants::find(&mut db, id).await?;
+    let found = found.filter(|grant| grant.owner_id == owner && grant.state == GrantState::Active);
+    let found = found.ok_or_else(ApiError::not_found)?;
+    let ask = grants::load_ask(&mut db, call.app.context.catalog, &found).await?;
+    filter::answer_repositories(&call, owner, &ask.selection).await
+}

@@ -1,0 +1,118 @@
+//! The REST API under `/api/v3`: JSON over the gate.
+//!
+//! One table, [`operation::OPERATIONS`], says what is built in. A request's raw path is matched once, against the
+//! catalog, and the match that is judged is the one that is served: no second router can read the path another way.
+//! A handler runs only with a [`permit::Permit`] in hand, which holds what the names in the path stand for.
+
+pub mod body;
+pub mod call;
+pub mod errors;
+mod headers;
+mod management;
+pub mod operation;
+pub mod paging;
+pub mod permit;
+pub mod query;
+mod resources;
+mod shapes;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{OriginalUri, Request, State};
+use axum::http::Uri;
+use axum::response::Response;
+use axum::routing::any;
+
+use self::call::ApiCall;
+use self::errors::{ApiError, ApiResult};
+use self::headers::Seen;
+use crate::app::App;
+use crate::server::meta::RequestMeta;
+
+/// Where the API stands below the base address.
+pub const PREFIX: &str = "/api/v3";
+
+/// The API, to be merged: it names its whole addresses, so that the root document is found with a slash at its end too.
+pub fn router() -> Router<App> {
+    Router::new()
+        .route(PREFIX, any(answer))
+        .route(&format!("{PREFIX}/"), any(answer))
+        .route(&format!("{PREFIX}/{{*path}}"), any(answer))
+}
+
+async fn answer(
+    State(app): State<App>,
+    meta: RequestMeta,
+    OriginalUri(uri): OriginalUri,
+    request: Request,
+) -> Response {
+    let mut seen = Seen::nothing();
+    let result = serve(&app, &meta, &uri, request, &mut seen).await;
+    let mut response =
+        result.unwrap_or_else(|error| error.answer(&app.config.base_url, seen.token()));
+    headers::seal(&mut response, app.context.catalog, &meta, &seen);
+    response
+}
+
+async fn serve(
+    app: &App,
+    meta: &RequestMeta,
+    uri: &Uri,
+    request: Request,
+    seen: &mut Seen,
+) -> ApiResult {
+    let (parts, body) = request.into_parts();
+    let presented = permit::presented(&app.config.token_prefix, &parts.headers, uri.query())?;
+    let credential = app.gate.authenticate(presented.as_deref()).await?;
+    let path = below_prefix(uri.path());
+    let line = permit::RequestLine {
+        method: parts.method.as_str(),
+        path,
+    };
+    let (operation, permit) = permit::obtain(app, meta, &credential, line, seen).await?;
+    let call = ApiCall {
+        app: app.clone(),
+        permit,
+        path: path.to_owned(),
+        query: query::Query::parse(uri.query().unwrap_or_default()),
+        headers: parts.headers,
+        body: read_body(operation.takes_body(), body).await?,
+    };
+    (operation.handler)(call).await
+}
+
+/// The path below [`PREFIX`]; the root document's is `/`, with or without a slash at its end.
+fn below_prefix(path: &str) -> &str {
+    match path.strip_prefix(PREFIX) {
+        Some("") => "/",
+        Some(rest) => rest,
+        None => path,
+    }
+}
+
+async fn read_body(is_wanted: bool, body: Body) -> ApiResult<bytes::Bytes> {
+    if !is_wanted {
+        return Ok(bytes::Bytes::new());
+    }
+    axum::body::to_bytes(body, body::LARGEST)
+        .await
+        .map_err(|_| ApiError::BodyTooLarge)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_is_taken_as_it_came() {
+        for (path, below) in [
+            ("/api/v3", "/"),
+            ("/api/v3/", "/"),
+            ("/api/v3/user", "/user"),
+            ("/api/v3//user", "//user"),
+            ("/api/v3/a%2Fb", "/a%2Fb"),
+        ] {
+            assert_eq!(below_prefix(path), below, "{path}");
+        }
+    }
+}

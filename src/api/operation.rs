@@ -1,0 +1,123 @@
+//! The table of what is built in: it drives the dispatch, the root document and the tests of routes.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::LazyLock;
+
+use super::call::ApiCall;
+use super::errors::ApiResult;
+use super::{management, resources};
+use crate::domain::catalog::{Catalog, Endpoint, Method};
+
+/// A handler at work.
+pub type Answering = Pin<Box<dyn Future<Output = ApiResult> + Send>>;
+
+/// One operation.
+#[derive(Debug)]
+pub struct Operation {
+    /// How it is called.
+    pub method: Method,
+    /// Its path, as in the catalog.
+    pub template: &'static str,
+    /// What it does, in a few words.
+    pub summary: &'static str,
+    /// Does it.
+    pub handler: fn(ApiCall) -> Answering,
+}
+
+impl Operation {
+    /// Whether a body is read.
+    pub const fn takes_body(&self) -> bool {
+        !matches!(self.method, Method::Get | Method::Git)
+    }
+}
+
+macro_rules! operations {
+    ($($method:ident $template:literal => $($handler:ident)::+, $summary:literal;)+) => {
+        &[$(Operation {
+            method: Method::$method,
+            template: $template,
+            summary: $summary,
+            handler: |call| Box::pin($($handler)::+(call)),
+        }),+]
+    };
+}
+
+/// Everything that is built in, in the order of the catalog.
+pub static OPERATIONS: &[Operation] = operations! {
+    Get "/" => resources::service::root, "Get the root document";
+    Get "/meta" => resources::service::meta, "Get facts about the service";
+    Get "/rate_limit" => resources::service::rate_limit, "Get the rate limits";
+
+    Get "/user" => resources::users::me, "Get the authenticated user";
+    Get "/user/orgs" => resources::organizations::mine, "List organizations of the authenticated user";
+    Get "/user/repos" => resources::repositories::mine, "List repositories of the authenticated user";
+    Get "/users/{username}" => resources::users::get, "Get a user";
+
+    Get "/orgs/{org}" => resources::organizations::get, "Get an organization";
+    Get "/orgs/{org}/members" => resources::organizations::members, "List organization members";
+    Get "/orgs/{org}/repos" => resources::repositories::of_organization, "List organization repositories";
+
+    Get "/orgs/{org}/personal-access-token-requests" => management::requests::list, "List requests for token access";
+    Post "/orgs/{org}/personal-access-token-requests/{pat_request_id}" => management::requests::review, "Review a request for token access";
+    Get "/orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories" => management::requests::repositories, "List the repositories of a request";
+    Get "/orgs/{org}/personal-access-tokens" => management::grants::list, "List tokens with access";
+    Post "/orgs/{org}/personal-access-tokens/{pat_id}" => management::grants::update, "Revoke a token's access";
+    Get "/orgs/{org}/personal-access-tokens/{pat_id}/repositories" => management::grants::repositories, "List the repositories that a token reaches";
+
+    Get "/repos/{owner}/{repo}" => resources::repositories::get, "Get a repository";
+    Get "/repos/{owner}/{repo}/branches" => resources::branches::list, "List branches";
+    Get "/repos/{owner}/{repo}/branches/{branch}" => resources::branches::get, "Get a branch";
+    Get "/repos/{owner}/{repo}/commits" => resources::commits::list, "List commits";
+    Get "/repos/{owner}/{repo}/commits/{ref}" => resources::commits::get, "Get a commit";
+    Get "/repos/{owner}/{repo}/contents" => resources::contents::get, "Get the root folder";
+    Get "/repos/{owner}/{repo}/contents/{path}" => resources::contents::get, "Get a file or folder";
+
+    Get "/repos/{owner}/{repo}/issues" => resources::issues::list, "List issues";
+    Post "/repos/{owner}/{repo}/issues" => resources::issues::create, "Create an issue";
+    Get "/repos/{owner}/{repo}/issues/{issue_number}" => resources::issues::get, "Get an issue";
+    Patch "/repos/{owner}/{repo}/issues/{issue_number}" => resources::issues::update, "Update an issue";
+};
+
+/// The operations by the place of their endpoint in the catalog.
+static BY_ENDPOINT: LazyLock<Vec<Option<&'static Operation>>> = LazyLock::new(|| {
+    let find = |endpoint: &Endpoint| {
+        let is_it = |operation: &&Operation| {
+            operation.method == endpoint.method && operation.template == endpoint.template
+        };
+        OPERATIONS.iter().find(is_it)
+    };
+    Catalog::github().endpoints().iter().map(find).collect()
+});
+
+/// The operation at an endpoint; none where the catalog describes more than is built in.
+pub(super) fn of(endpoint: &Endpoint) -> Option<&'static Operation> {
+    BY_ENDPOINT.get(endpoint.id.index()).copied().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_has_an_endpoint_in_the_catalog() {
+        let known = BY_ENDPOINT.iter().flatten().count();
+        assert_eq!(
+            known,
+            OPERATIONS.len(),
+            "an operation is missing in the catalog, or stands twice"
+        );
+    }
+
+    #[test]
+    fn every_endpoint_of_the_catalog_is_built_in() {
+        let missing = Catalog::github()
+            .endpoints()
+            .iter()
+            .filter(|endpoint| endpoint.method != Method::Git && of(endpoint).is_none());
+        let missing: Vec<_> = missing
+            .map(|endpoint| (endpoint.method, &endpoint.template))
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}

@@ -1,0 +1,256 @@
+//! The right to do what a call asks: a value that only the gate's yes can make, and that a handler cannot run without.
+
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+
+use super::errors::{ApiError, ApiResult, Refused};
+use super::headers::Seen;
+use super::operation::{self, Operation};
+use crate::app::App;
+use crate::domain::access::decision::{Decision, Door, Reason, Workflows};
+use crate::domain::audit::{Actor, Origin};
+use crate::domain::catalog::{Catalog, Endpoint};
+use crate::domain::ids::AccountId;
+use crate::domain::role::RepositoryRole;
+use crate::domain::token::conditions::Branches;
+use crate::gate::resolve::ResolvedOwner;
+use crate::gate::{Call, Credential, Resolved, Ruling};
+use crate::server::meta::RequestMeta;
+use crate::store::accounts::Account;
+use crate::store::repositories::Repository;
+use crate::store::snapshots::Snapshot;
+
+/// Headers with which some frameworks let a client name another method than it sends.
+const OVERRIDES: [&str; 3] = [
+    "x-http-method-override",
+    "x-http-method",
+    "x-method-override",
+];
+
+/// The presented string, if any.
+///
+/// # Errors
+/// 400 for what two readers could take differently, and for a token where logs would keep it.
+pub(super) fn presented(
+    token_prefix: &str,
+    headers: &HeaderMap,
+    query: Option<&str>,
+) -> ApiResult<Option<String>> {
+    let refuse = |text: &str| Err(ApiError::BadRequest(text.to_owned()));
+    if OVERRIDES.iter().any(|name| headers.contains_key(*name)) {
+        return refuse("Method overrides are not read: send the method itself.");
+    }
+    if query.is_some_and(|query| holds_token(token_prefix, query)) {
+        return refuse(
+            "A token in an address ends up in logs and histories, so it is not read there: send it in the \
+             `Authorization` header, and replace the token.",
+        );
+    }
+    crate::gate::presented::presented(headers)
+        .map_err(|error| ApiError::BadRequest(format!("{error}.")))
+}
+
+/// Whether a query carries a token, by the name under which it is sent or by its look.
+fn holds_token(token_prefix: &str, query: &str) -> bool {
+    let looks_like = |text: &str| {
+        let rest = text.strip_prefix(token_prefix);
+        rest.is_some_and(|rest| rest.starts_with("_pat_") || rest.starts_with("_cls_"))
+    };
+    form_urlencoded::parse(query.as_bytes()).any(|(name, value)| {
+        matches!(
+            name.as_ref(),
+            "access_token" | "oauth_token" | "token" | "private_token"
+        ) || looks_like(&value)
+            || looks_like(&name)
+    })
+}
+
+/// The first line of a request, its path as it came, below the API's prefix.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RequestLine<'a> {
+    pub method: &'a str,
+    pub path: &'a str,
+}
+
+/// A call that the gate allowed, with what its names stand for.
+#[derive(Debug)]
+pub struct Permit {
+    targets: Vec<Resolved>,
+    parameters: Vec<(String, String)>,
+    credential: Credential,
+    meta: RequestMeta,
+}
+
+/// Asks the gate about a request line. What is learned on the way goes into `seen`, also when the answer is no.
+pub(super) async fn obtain(
+    app: &App,
+    meta: &RequestMeta,
+    credential: &Credential,
+    line: RequestLine<'_>,
+    seen: &mut Seen,
+) -> ApiResult<(&'static Operation, Permit)> {
+    let catalog: &'static Catalog = app.gate.catalog();
+    let matched = catalog.match_endpoint(line.method, line.path);
+    let is_bad_path = matches!(matched, Err(crate::domain::catalog::MatchError::BadPath(_)));
+    let matched = matched.ok();
+    let found = matched.as_ref().and_then(|found| {
+        let endpoint = catalog.endpoint(found.endpoint);
+        operation::of(endpoint).map(|operation| (endpoint, operation))
+    });
+    let parameters = matched.map_or_else(Vec::new, |found| {
+        let owned = found.parameters.into_iter();
+        owned
+            .map(|(name, value)| (name.to_owned(), value.into_owned()))
+            .collect()
+    });
+    let endpoint = found.map(|(endpoint, _)| endpoint);
+    let call = gate_call(endpoint, &parameters, meta, line);
+    let ruling = if is_bad_path {
+        app.gate.refuse(credential, &call, Reason::BadPath).await?
+    } else {
+        app.gate.decide(credential, &call).await?
+    };
+    seen.endpoint = endpoint;
+    seen.credential = ruling.credential.clone();
+    if let Decision::Refuse(refusal) = &ruling.decision {
+        return Err(ApiError::Refused(Box::new(Refused::new(
+            &app.gate, &ruling, refusal,
+        ))));
+    }
+    let (_, operation) = found.ok_or_else(ApiError::not_found)?;
+    Ok((operation, Permit::new(ruling, parameters, meta)))
+}
+
+fn gate_call<'a>(
+    endpoint: Option<&'a Endpoint>,
+    parameters: &'a [(String, String)],
+    meta: &'a RequestMeta,
+    line: RequestLine<'a>,
+) -> Call<'a> {
+    Call {
+        endpoint,
+        parameters,
+        door: Door::Api,
+        is_read: matches!(line.method, "GET" | "HEAD"),
+        method: line.method,
+        path: line.path,
+        client: meta.client,
+        request_id: &meta.request_id,
+        branches: Branches::None,
+        workflows: Workflows::Untouched,
+    }
+}
+
+impl Permit {
+    fn new(ruling: Ruling, parameters: Vec<(String, String)>, meta: &RequestMeta) -> Self {
+        Self {
+            targets: ruling.targets,
+            parameters,
+            credential: ruling.credential,
+            meta: meta.clone(),
+        }
+    }
+
+    /// Who asked.
+    pub const fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
+    /// The token that asked; none for an anonymous call.
+    pub fn token(&self) -> Option<&Snapshot> {
+        self.credential.snapshot()
+    }
+
+    /// The user behind the token.
+    ///
+    /// # Errors
+    /// 404 for an anonymous call, as the gate answers it.
+    pub fn user(&self) -> ApiResult<AccountId> {
+        self.token()
+            .map(|token| token.facts.user)
+            .ok_or_else(ApiError::not_found)
+    }
+
+    /// The value of a parameter of the path.
+    pub fn parameter(&self, name: &str) -> &str {
+        let found = self.parameters.iter().find(|(known, _)| known == name);
+        found.map_or("", |(_, value)| value)
+    }
+
+    /// The repository that the path names, and the user's own role on it.
+    pub fn repository(&self) -> ApiResult<(&Arc<Repository>, Option<RepositoryRole>)> {
+        self.targets
+            .iter()
+            .find_map(|target| match target {
+                Resolved::Repository {
+                    repository, role, ..
+                } => Some((repository, *role)),
+                _ => None,
+            })
+            .ok_or_else(ApiError::not_found)
+    }
+
+    /// The owner of what the path names.
+    pub fn owner(&self) -> ApiResult<&ResolvedOwner> {
+        self.targets
+            .iter()
+            .find_map(Resolved::owner)
+            .ok_or_else(ApiError::not_found)
+    }
+
+    /// The account that the path names, as anyone sees it.
+    pub fn account(&self) -> ApiResult<&Account> {
+        self.targets
+            .iter()
+            .find_map(|target| match target {
+                Resolved::User(entry) => Some(&entry.account),
+                other => other.owner().map(|owner| &owner.entry.account),
+            })
+            .ok_or_else(ApiError::not_found)
+    }
+
+    /// Where a change that this call makes comes from.
+    pub fn origin(&self) -> ApiResult<Origin> {
+        let token = self.token().ok_or_else(ApiError::not_found)?;
+        Ok(self.meta.origin(Actor::Token {
+            user: token.facts.user,
+            token: token.facts.id,
+        }))
+    }
+
+    /// The request that was permitted.
+    pub const fn meta(&self) -> &RequestMeta {
+        &self.meta
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_in_the_query_are_seen_by_name_and_by_look() {
+        for query in [
+            "access_token=x",
+            "page=1&token=abc",
+            "q=grantry_pat_abc",
+            "grantry_cls_abc",
+            "access%5Ftoken=x",
+        ] {
+            assert!(holds_token("grantry", query), "{query}");
+        }
+        for query in ["", "token_id=3", "q=ghp_abc", "page=2&per_page=10"] {
+            assert!(!holds_token("grantry", query), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_method_override_is_refused() {
+        for name in OVERRIDES {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, "DELETE".parse().expect("a header"));
+            assert!(presented("grantry", &headers, None).is_err(), "{name}");
+        }
+    }
+}

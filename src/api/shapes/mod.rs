@@ -1,0 +1,27 @@
+//! The published JSON shapes, filled with what is true here. Every address in them is one of ours.
+
+mod access;
+mod commit;
+mod contents;
+mod issue;
+mod links;
+mod organization;
+mod repository;
+mod user;
+
+pub(super) use access::{Row, grant, request};
+pub(super) use commit::{branch, commit, short_branch};
+pub(super) use contents::{Place, contents};
+pub(super) use issue::{Standing, issue};
+pub(super) use links::Links;
+pub(super) use organization::{organization, simple_organization};
+pub(super) use repository::{Facts, full_repository, minimal_repository};
+pub(super) use user::{public_user, simple_user};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// A name for the same thing that is unique across kinds, as `node_id` is.
+fn node_id(kind: &str, id: impl std::fmt::Display) -> String {
+    STANDARD.encode(format!("{kind}:{id}"))
+}
