@@ -5,5 +5,6 @@ mod support;
 #[macro_use]
 mod world;
 
+mod api;
 mod postgres;
 mod sample;

@@ -1,0 +1,1 @@
+//! Clone, fetch and push by the real git client, through the door.
