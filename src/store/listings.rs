@@ -381,3 +381,17 @@ pub async fn list_own_grants(db: &mut impl Db, user: AccountId) -> Result<Vec<Ow
     .all()
     .await
 }
+
+/// The levels that a user's live tokens hold, by grant; of a grant that never worked, those asked for last.
+pub async fn list_own_levels(db: &mut impl Db, user: AccountId) -> Result<Vec<(GrantId, Level)>> {
+    db.query(
+        "SELECT g.id, p.level FROM grants g JOIN tokens t ON t.id = g.token_id \
+         JOIN grant_permissions p ON p.grant_id = g.id WHERE t.user_id = $1 AND t.state = 'live' \
+         UNION SELECT g.id, q.asked FROM grants g JOIN tokens t ON t.id = g.token_id JOIN request_permissions q \
+         ON q.request_id = (SELECT MAX(r.id) FROM requests r WHERE r.grant_id = g.id) \
+         WHERE t.user_id = $1 AND t.state = 'live' AND g.state = 'none'",
+    )
+    .bind(user)
+    .all()
+    .await
+}

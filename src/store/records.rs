@@ -312,6 +312,30 @@ pub struct LastUse {
     pub address: String,
 }
 
+/// When one of a user's tokens was last allowed anything, and what.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct TokenUse {
+    /// Which token.
+    pub token_id: TokenId,
+    /// When.
+    pub at: Timestamp,
+    /// The method.
+    pub method: String,
+    /// The path.
+    pub path: String,
+}
+
+/// The last uses of a user's live tokens at every owner, latest first.
+pub async fn list_last_uses_of_user(db: &mut impl Db, user: AccountId) -> Result<Vec<TokenUse>> {
+    db.query(
+        "SELECT l.token_id, l.at, l.method, l.path FROM last_uses l JOIN tokens t ON t.id = l.token_id \
+         WHERE t.user_id = $1 AND t.state = 'live' ORDER BY l.at DESC",
+    )
+    .bind(user)
+    .all()
+    .await
+}
+
 /// A token's last use at every owner, latest first.
 pub async fn list_last_uses(db: &mut impl Db, token: TokenId) -> Result<Vec<LastUse>> {
     db.query("SELECT owner_id, at, method, path, address FROM last_uses WHERE token_id = $1 ORDER BY at DESC")

@@ -69,9 +69,13 @@ impl Route {
 #[rustfmt::skip]
 pub fn routes() -> Vec<Route> {
     use Access::SignedIn;
-    use pages::sign_in;
+    use pages::{sign_in, tokens};
     vec![
         Route::new("/logout").post(SignedIn, sign_in::logout::post),
+        Route::new("/settings/personal-access-tokens").get(SignedIn, tokens::list::get),
+        Route::new("/settings/personal-access-tokens/new").get(SignedIn, tokens::new::get).post(SignedIn, tokens::new::post),
+        Route::new("/settings/personal-access-tokens/{id}").get(SignedIn, tokens::one::get),
+        Route::new("/settings/personal-access-tokens/{id}/delete").post(SignedIn, tokens::delete::post),
     ]
 }
 

@@ -2,3 +2,4 @@
 
 pub mod sign_in;
 pub mod styleguide;
+pub mod tokens;

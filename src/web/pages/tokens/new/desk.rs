@@ -1,0 +1,316 @@
+//! What lies on the desk while the form is filled in: every owner that may be chosen with its policy, the repositories
+//! to pick from, and the names of those that are picked.
+
+use std::collections::BTreeMap;
+
+use super::form::{Answers, Section};
+use crate::actions::mint;
+use crate::domain::access::rights::{Relation, Visibility};
+use crate::domain::account::AccountKind;
+use crate::domain::approval::request::{Ask, Beginning, beginning};
+use crate::domain::catalog::Catalog;
+use crate::domain::ids::{AccountId, RepositoryId};
+use crate::domain::policy::Source;
+use crate::domain::policy::setting::{Approval, Limit};
+use crate::domain::selection::SelectionKind;
+use crate::domain::time::Timestamp;
+use crate::domain::token::draft::Choice;
+use crate::domain::token::summary::{self, Part};
+use crate::store::{Db, StoreError, accounts, repositories, rights};
+
+/// Up to so many repositories are listed whole; of more, so many are not even counted.
+const LISTED: usize = 100;
+
+/// How many repositories a search lists.
+const HITS: i64 = 20;
+
+/// Every owner that the user may choose, as it is now.
+#[derive(Debug)]
+pub struct Desk {
+    /// The user first, then by login.
+    pub owners: Vec<DeskOwner>,
+    /// When the desk was laid.
+    pub now: Timestamp,
+}
+
+/// One owner that may be chosen.
+#[derive(Debug)]
+pub struct DeskOwner {
+    /// What it is.
+    pub account: rights::Choosable,
+    /// Its policy, and what makes it choosable.
+    pub choice: Choice,
+    /// Who decides there, by login.
+    pub reviewers: Vec<String>,
+}
+
+/// A repository that can be picked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pick {
+    /// Its number.
+    pub id: RepositoryId,
+    /// Its name without the owner's.
+    pub name: String,
+    /// Who can read it.
+    pub visibility: Visibility,
+    /// Whether it is picked.
+    pub is_picked: bool,
+}
+
+/// How the repositories of an owner are picked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picker {
+    /// All of them, or those picked and those found.
+    pub picks: Vec<Pick>,
+    /// Whether there are so many that they are searched for instead of listed.
+    pub is_searched: bool,
+    /// Whether a search found nothing.
+    pub found_nothing: bool,
+}
+
+impl Desk {
+    /// Lays the desk for a user.
+    pub async fn lay(
+        db: &mut impl Db,
+        user: AccountId,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let mut owners = Vec::new();
+        for account in rights::list_choosable(db, user).await? {
+            let choice = mint::choice(db, user, account.clone(), now).await?;
+            let reviewers = reviewers(db, account.kind, account.id, &account.login).await?;
+            owners.push(DeskOwner {
+                account,
+                choice,
+                reviewers,
+            });
+        }
+        Ok(Self { owners, now })
+    }
+
+    /// The ids of the owners.
+    pub fn ids(&self) -> Vec<AccountId> {
+        self.owners.iter().map(|owner| owner.account.id).collect()
+    }
+
+    /// The owner with this id.
+    pub fn owner(&self, id: AccountId) -> Option<&DeskOwner> {
+        self.owners.iter().find(|owner| owner.account.id == id)
+    }
+
+    /// The owner with this login, in whatever case.
+    pub fn owner_named(&self, login: &str) -> Option<&DeskOwner> {
+        self.owners
+            .iter()
+            .find(|owner| owner.account.login.eq_ignore_ascii_case(login.trim()))
+    }
+
+    /// The owners that are chosen, each with what was answered about it.
+    pub fn chosen<'a>(
+        &'a self,
+        answers: &'a Answers,
+    ) -> impl Iterator<Item = (&'a DeskOwner, &'a Section)> {
+        answers
+            .sections
+            .iter()
+            .filter_map(|section| Some((self.owner(section.owner)?, section)))
+    }
+
+    /// The shortest limit of the chosen owners, in days, with the login of the owner that sets it.
+    pub fn limit<'a>(&'a self, answers: &'a Answers) -> Option<(u16, &'a str)> {
+        self.chosen(answers)
+            .filter_map(|(owner, _)| Some((owner.limit()?, owner.account.login.as_str())))
+            .min_by_key(|(days, _)| *days)
+    }
+
+    /// The full names of the picked repositories, by number; of those only that the user may pick.
+    pub async fn names(
+        &self,
+        db: &mut impl Db,
+        user: AccountId,
+        answers: &Answers,
+    ) -> Result<BTreeMap<RepositoryId, String>, StoreError> {
+        let mut names = BTreeMap::new();
+        for (owner, section) in self.chosen(answers) {
+            for found in owner.picked(db, user, section).await? {
+                names.insert(found.id, found.full_name());
+            }
+        }
+        Ok(names)
+    }
+}
+
+impl DeskOwner {
+    /// Whether it is listed but cannot be chosen, and why, as a sentence.
+    pub fn restriction(&self) -> Option<String> {
+        let login = &self.account.login;
+        let source = match self.choice.restriction()? {
+            Source::Enterprise => format!("The enterprise of {login}"),
+            Source::Organization | Source::Default => login.clone(),
+        };
+        let ask = match self.reviewers.as_slice() {
+            [] => String::new(),
+            owners => format!(" Ask an owner of {login}: {}.", owners.join(", ")),
+        };
+        Some(format!("{source} does not allow fine-grained tokens.{ask}"))
+    }
+
+    /// The longest life allowed, in days.
+    pub fn limit(&self) -> Option<u16> {
+        let policy = self.choice.policy?;
+        match policy.lifetime(self.choice.is_enterprise_owner).value {
+            Limit::Days(days) => Some(days),
+            Limit::Unlimited => None,
+        }
+    }
+
+    /// How a grant that asks for this begins.
+    pub fn beginning(&self, ask: &Ask) -> Beginning {
+        let approval = self
+            .choice
+            .policy
+            .map_or(Approval::NotRequired, |policy| policy.approval.value);
+        beginning(self.choice.relation, approval, ask)
+    }
+
+    /// The kinds of selection that can be chosen here.
+    pub fn kinds(&self) -> &'static [SelectionKind] {
+        match self.choice.relation {
+            Relation::Collaborator => &[SelectionKind::Selected],
+            Relation::EnterpriseOwner => &[SelectionKind::Public],
+            Relation::Own | Relation::Owner | Relation::Member | Relation::Sister => {
+                SelectionKind::ALL
+            }
+        }
+    }
+
+    /// The repositories to pick from.
+    pub async fn picker(
+        &self,
+        db: &mut impl Db,
+        user: AccountId,
+        section: &Section,
+    ) -> Result<Picker, StoreError> {
+        let (owner, relation) = (self.account.id, self.choice.relation);
+        let limit = i64::try_from(LISTED + 1).expect("a small number fits");
+        let all = rights::list_selectable(db, user, owner, relation, "", limit).await?;
+        let pick = |found: rights::Pick| Pick {
+            is_picked: section.repositories.contains(&found.id),
+            id: found.id,
+            name: found.name,
+            visibility: found.visibility,
+        };
+        if all.len() <= LISTED {
+            return Ok(Picker {
+                picks: all.into_iter().map(pick).collect(),
+                is_searched: false,
+                found_nothing: false,
+            });
+        }
+        let picked = self.picked(db, user, section).await?;
+        let mut picks: Vec<_> = picked
+            .into_iter()
+            .map(|found| Pick {
+                id: found.id,
+                name: found.name,
+                visibility: found.visibility,
+                is_picked: true,
+            })
+            .collect();
+        let find = section.find.trim();
+        let hits = rights::list_selectable(db, user, owner, relation, find, HITS).await?;
+        let found_nothing = hits.is_empty();
+        picks.extend(hits.into_iter().map(pick).filter(|pick| !pick.is_picked));
+        Ok(Picker {
+            picks,
+            is_searched: true,
+            found_nothing,
+        })
+    }
+
+    async fn picked(
+        &self,
+        db: &mut impl Db,
+        user: AccountId,
+        section: &Section,
+    ) -> Result<Vec<repositories::Repository>, StoreError> {
+        let ids: Vec<_> = section.repositories.iter().copied().collect();
+        let (owner, relation) = (self.account.id, self.choice.relation);
+        let ids = rights::filter_selectable(db, user, owner, relation, &ids).await?;
+        repositories::list_by_ids(db, &ids).await
+    }
+}
+
+/// Who decides requests at an account, by login.
+pub async fn reviewers(
+    db: &mut impl Db,
+    kind: AccountKind,
+    account: AccountId,
+    login: &str,
+) -> Result<Vec<String>, StoreError> {
+    if kind == AccountKind::User {
+        return Ok(vec![login.to_owned()]);
+    }
+    let owners = accounts::list_owners(db, account).await?;
+    Ok(owners.into_iter().map(|owner| owner.login).collect())
+}
+
+/// What the token would be, in plain words: for the side of the form.
+pub fn summary(
+    catalog: &Catalog,
+    desk: &Desk,
+    answers: &Answers,
+    names: &BTreeMap<RepositoryId, String>,
+) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut approvals = Vec::new();
+    for (owner, section) in desk.chosen(answers) {
+        let ask = section.ask(catalog);
+        let repositories = full_names(&ask, names);
+        let login = owner.account.login.as_str();
+        let part = Part {
+            owner: login,
+            repositories: &repositories,
+            ask: &ask,
+        };
+        lines.extend(summary::sentences(catalog, &part));
+        approvals.push(begins(owner, &ask));
+    }
+    if lines.is_empty() {
+        lines.push("Choose a resource owner to say what the token can do.".to_owned());
+    }
+    lines.push(ends(answers, desk.now));
+    lines.extend(approvals);
+    lines
+}
+
+/// The names of what an ask selects, in order.
+pub fn full_names(ask: &Ask, names: &BTreeMap<RepositoryId, String>) -> Vec<String> {
+    let mut found: Vec<_> = ask
+        .selection
+        .listed()
+        .filter_map(|id| names.get(&id).cloned())
+        .collect();
+    found.sort();
+    found
+}
+
+/// Whether it works at once at an owner, or who must agree first.
+pub fn begins(owner: &DeskOwner, ask: &Ask) -> String {
+    let login = &owner.account.login;
+    match owner.beginning(ask) {
+        Beginning::Active(_) => format!("Works at once at {login}."),
+        Beginning::Pending => summary::approval(login, &owner.reviewers),
+    }
+}
+
+fn ends(answers: &Answers, now: Timestamp) -> String {
+    let lifetime = answers
+        .expiration()
+        .ok()
+        .and_then(|end| end.lifetime(now).ok());
+    match lifetime {
+        Some(lifetime) => summary::life(lifetime.end_from(now)),
+        None => "Choose when it ends.".to_owned(),
+    }
+}

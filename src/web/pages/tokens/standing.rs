@@ -1,0 +1,148 @@
+//! How a token stands at one owner, in a word and a sentence: judged by the very rule that the gate applies.
+
+use crate::domain::account::AccountKind;
+use crate::domain::approval::GrantStanding;
+use crate::domain::ids::AccountId;
+use crate::domain::policy::Source;
+use crate::domain::policy::evaluate::{Violation, violation};
+use crate::domain::time::Timestamp;
+use crate::domain::token::TokenKind;
+use crate::domain::token::expiry::Lifetime;
+use crate::store::accounts::Account;
+use crate::store::{Db, StoreError, accounts, rights};
+
+/// What a page says of a token at one owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The name of its shape and colour.
+    pub state: &'static str,
+    /// The state in a word or three.
+    pub word: &'static str,
+    /// Why, and what to do; empty where the word says it all.
+    pub reason: String,
+}
+
+/// An owner as its tokens' standing needs it.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The owner.
+    pub account: Account,
+    /// Who decides there, by login.
+    pub reviewers: Vec<String>,
+    policy: Option<crate::domain::policy::Effective>,
+    is_enterprise_owner: bool,
+}
+
+impl Place {
+    /// Loads an owner as a user's tokens meet it.
+    pub async fn load(
+        db: &mut impl Db,
+        user: AccountId,
+        owner: AccountId,
+        now: Timestamp,
+    ) -> Result<Option<Self>, StoreError> {
+        use crate::domain::access::rights::MemberRole;
+        let Some(account) = accounts::find(db, owner).await? else {
+            return Ok(None);
+        };
+        let governed_by = account.governed_by();
+        let kind = TokenKind::FineGrained;
+        let policy =
+            rights::find_policy(db, account.kind, account.id, governed_by, kind, now).await?;
+        let is_enterprise_owner = match governed_by {
+            Some(enterprise) => {
+                accounts::find_role(db, enterprise, user).await? == Some(MemberRole::Owner)
+            }
+            None => false,
+        };
+        let reviewers = reviewers(db, &account).await?;
+        Ok(Some(Self {
+            account,
+            reviewers,
+            policy,
+            is_enterprise_owner,
+        }))
+    }
+
+    /// How a grant stands here; `said` is what an owner wrote with the last decision.
+    pub fn standing(&self, grant: GrantStanding, lifetime: Lifetime, said: &str) -> Standing {
+        let policy = self.policy.as_ref();
+        let found = policy.and_then(|policy| violation(policy, lifetime, self.is_enterprise_owner));
+        match (grant, found) {
+            (GrantStanding::Active | GrantStanding::Pending, Some(found)) => Standing {
+                state: "blocked",
+                word: "Blocked by policy",
+                reason: self.blocked(found),
+            },
+            _ => self.by_decision(grant, said),
+        }
+    }
+
+    fn by_decision(&self, grant: GrantStanding, said: &str) -> Standing {
+        let login = &self.account.login;
+        let (state, word, reason) = match grant {
+            GrantStanding::Active => ("active", "Active", String::new()),
+            GrantStanding::Pending => ("pending", "Pending", format!("Waits for {}.", self.who())),
+            GrantStanding::Denied => ("denied", "Denied", because("An owner said no", said)),
+            GrantStanding::Revoked => {
+                ("revoked", "Revoked", because("An owner took it back", said))
+            }
+            GrantStanding::None => (
+                "none",
+                "No access",
+                format!("Nothing is granted or asked for at {login}."),
+            ),
+        };
+        Standing {
+            state,
+            word,
+            reason,
+        }
+    }
+
+    fn who(&self) -> String {
+        match self.reviewers.as_slice() {
+            [] => format!(
+                "an owner of {}, which has none at present",
+                self.account.login
+            ),
+            [one] if *one == self.account.login => one.clone(),
+            several => format!("an owner of {}: {}", self.account.login, several.join(", ")),
+        }
+    }
+
+    fn blocked(&self, found: Violation) -> String {
+        let login = &self.account.login;
+        let set_by = |source| match source {
+            Source::Enterprise => " (set by its enterprise)",
+            Source::Organization | Source::Default => "",
+        };
+        match found {
+            Violation::Access(source) => format!(
+                "{login} does not allow fine-grained tokens{}. Ask {}.",
+                set_by(source),
+                self.who()
+            ),
+            Violation::Lifetime { days, source } => format!(
+                "{login} allows tokens for at most {days} days{}; this one lives longer. Make one with a shorter life.",
+                set_by(source)
+            ),
+        }
+    }
+}
+
+fn because(what: &str, said: &str) -> String {
+    if said.is_empty() {
+        format!("{what} and gave no reason.")
+    } else {
+        format!("{what}: “{said}”")
+    }
+}
+
+async fn reviewers(db: &mut impl Db, account: &Account) -> Result<Vec<String>, StoreError> {
+    if account.kind == AccountKind::User {
+        return Ok(vec![account.login.clone()]);
+    }
+    let owners = accounts::list_owners(db, account.id).await?;
+    Ok(owners.into_iter().map(|owner| owner.login).collect())
+}
