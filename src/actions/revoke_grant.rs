@@ -28,24 +28,6 @@ pub async fn revoke_grant(
         .await?
         .ok_or(ReviewError::NotFound)?;
     let now = work.now();
-    if !grants::revoke(
-        &mut work,
-        (grant, found.rev),
-        RevokeCause::Owner,
-        Some(by),
-        why,
-        now,
-    )
-    .await?
-    {
-        let state = grants::find(&mut work, grant)
-            .await?
-            .map(|grant| grant.state);
-        return Err(match state.map(check_revocation) {
-            Some(Err(error)) => ReviewError::Grant(error),
-            _ => ReviewError::Request(DecideError::Moved),
-        });
-    }
     let enterprise = accounts::find(&mut work, owner)
         .await?
         .and_then(|owner| owner.governed_by());
@@ -57,6 +39,7 @@ pub async fn revoke_grant(
             .enterprise(enterprise)
             .with("user_programmatic_access_name", token.name.as_str())
     };
+    // The request before its grant, as an approval takes them: the other way round the two could lock each other out.
     if let Some(pending) = requests::find_pending(&mut work, grant).await? {
         let overtaken = "the grant was revoked";
         if !requests::decide(
@@ -76,6 +59,24 @@ pub async fn revoke_grant(
                 .with("request_id", pending.id.get())
                 .with("reason", overtaken),
         );
+    }
+    if !grants::revoke(
+        &mut work,
+        (grant, found.rev),
+        RevokeCause::Owner,
+        Some(by),
+        why,
+        now,
+    )
+    .await?
+    {
+        let state = grants::find(&mut work, grant)
+            .await?
+            .map(|grant| grant.state);
+        return Err(match state.map(check_revocation) {
+            Some(Err(error)) => ReviewError::Grant(error),
+            _ => ReviewError::Request(DecideError::Moved),
+        });
     }
     work.audit_and_tell(
         event(Action::AccessRevoke).with("reason", why),

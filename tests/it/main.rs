@@ -6,5 +6,8 @@ mod support;
 mod world;
 
 mod api;
+mod architecture;
+mod gate;
+mod migrations;
 mod postgres;
 mod sample;

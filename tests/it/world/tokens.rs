@@ -217,23 +217,25 @@ impl World {
             .map(|request| request.id)
     }
 
-    /// Approves what waits at acme.
+    /// Approves what was last asked of acme.
     pub async fn approve(&self, by: &str, minted: &Minted) -> Result<(), ReviewError> {
         let (owner, request, origin, by) = self.review(by, minted).await;
         approve::approve(&self.context, &origin, owner, request, by, "").await
     }
 
-    /// Denies what waits at acme.
+    /// Denies what was last asked of acme.
     pub async fn deny(&self, by: &str, minted: &Minted, why: &str) -> Result<(), ReviewError> {
         let (owner, request, origin, by) = self.review(by, minted).await;
         deny::deny(&self.context, &origin, owner, request, by, why).await
     }
 
     async fn review(&self, by: &str, minted: &Minted) -> (AccountId, RequestId, Origin, AccountId) {
-        let request = self.request(minted.token, "acme").await;
+        let grant = self.grant(minted.token, "acme").await;
+        let asked = requests::list_of_grant(&mut self.reader(), grant.id).await;
+        let asked = asked.expect("requests can be read");
         (
-            self.organization("acme").await,
-            request.expect("something waits at acme"),
+            grant.owner_id,
+            asked.last().expect("acme was asked").id,
             self.person(by).await,
             self.user(by).await,
         )
