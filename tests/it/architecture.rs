@@ -45,6 +45,8 @@ const PARTS: &[(&str, &str, &[&str])] = &[
     ("actions", "gate", &["Memory"]),
     // Settings name a mode of the gate's recorder.
     ("config", "gate", &["Mode"]),
+    // Answers hold the addresses of pictures, which are files of the console.
+    ("api", "web", &["assets::url"]),
 ];
 
 #[test]
