@@ -42,6 +42,8 @@ pub struct Entry {
     pub relation: crate::domain::access::rights::Relation,
     /// The kind of its selection.
     pub selection: SelectionKind,
+    /// Whether the token may rotate itself, or asks to.
+    pub allows_rotation: bool,
     /// The justification of a request.
     pub reason: String,
     /// When the request was made, or the grant became active.
@@ -117,7 +119,8 @@ pub struct Page {
 const REQUESTS: &str = "\
 SELECT r.id, g.id AS grant_id, g.rev AS grant_rev, t.id AS token_id, t.name AS token_name,
        t.description AS token_description, t.starts_at, t.expires_at, u.id AS user_id, u.login AS user_login,
-       u.name AS user_name, g.relation, r.selection, r.reason, r.created_at AS at, l.at AS last_used_at
+       u.name AS user_name, g.relation, r.selection,
+       r.terms_rotation AS allows_rotation, r.reason, r.created_at AS at, l.at AS last_used_at
 FROM requests r JOIN grants g ON g.id = r.grant_id JOIN tokens t ON t.id = g.token_id
 JOIN accounts u ON u.id = t.user_id
 LEFT JOIN last_uses l ON l.token_id = t.id AND l.owner_id = r.owner_id
@@ -126,7 +129,8 @@ WHERE r.state = 'pending' AND r.owner_id =";
 const GRANTS: &str = "\
 SELECT g.id, g.id AS grant_id, g.rev AS grant_rev, t.id AS token_id, t.name AS token_name,
        t.description AS token_description, t.starts_at, t.expires_at, u.id AS user_id, u.login AS user_login,
-       u.name AS user_name, g.relation, g.selection, '' AS reason, g.activated_at AS at, l.at AS last_used_at
+       u.name AS user_name, g.relation, g.selection,
+       g.terms_rotation AS allows_rotation, '' AS reason, g.activated_at AS at, l.at AS last_used_at
 FROM grants g JOIN tokens t ON t.id = g.token_id JOIN accounts u ON u.id = t.user_id
 LEFT JOIN last_uses l ON l.token_id = t.id AND l.owner_id = g.owner_id
 WHERE g.state = 'active' AND t.state = 'live' AND g.owner_id =";

@@ -134,6 +134,8 @@ pub struct Happening {
     pub action: String,
     /// The login of who did it; none for the server and the operator.
     pub actor: Option<String>,
+    /// What did it: a person, a token, the operator, the server.
+    pub actor_kind: String,
     /// The token.
     pub token_id: Option<TokenId>,
     /// Everything else, as JSON.
@@ -163,7 +165,8 @@ pub async fn list_history(
         Action::AccessGrant,
         Action::AccessRevoke,
     ];
-    let head = "SELECT e.seq, e.at, e.action, a.login AS actor, e.token_id, e.data FROM audit_events e \
+    let head = "SELECT e.seq, e.at, e.action, a.login AS actor, e.actor_kind,\
+                e.token_id, e.data FROM audit_events e \
                 LEFT JOIN accounts a ON a.id = e.actor_id WHERE e.owner_id =";
     let compose = Compose::new(head)
         .value(owner)

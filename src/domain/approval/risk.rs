@@ -1,10 +1,10 @@
 //! What a reviewer should notice first about a request: one quiet word each, worst first.
 
-use super::Ask;
 use crate::domain::access::rights::Relation;
-use crate::domain::permission::{Level, PermissionSet};
-use crate::domain::selection::Selection;
+use crate::domain::permission::Level;
+use crate::domain::selection::SelectionKind;
 use crate::domain::time::Timestamp;
+use crate::domain::token::expiry::is_over;
 
 words! {
     /// One thing on a reviewer's mind, as its tag says it.
@@ -42,11 +42,13 @@ impl Risk {
 
 /// What the risks are read from.
 #[derive(Debug, Clone, Copy)]
-pub struct RiskFacts<'a> {
-    /// What the grant gives already.
-    pub before: &'a PermissionSet,
-    /// What is asked for.
-    pub ask: &'a Ask,
+pub struct RiskFacts {
+    /// The highest level among the permissions that are added or raised.
+    pub adds: Option<Level>,
+    /// Which repositories are asked for.
+    pub selection: SelectionKind,
+    /// Whether the token would rotate itself.
+    pub allows_rotation: bool,
     /// When the token's life ends.
     pub expires_at: Option<Timestamp>,
     /// What the person is to the owner.
@@ -58,28 +60,20 @@ pub struct RiskFacts<'a> {
 }
 
 /// Everything that should be noticed, worst first.
-pub fn risks(facts: &RiskFacts<'_>) -> Vec<Risk> {
-    let highest = facts
-        .ask
-        .permissions
-        .additions_over(facts.before)
-        .iter()
-        .map(|(_, level)| level)
-        .max();
-    let is_over = facts.expires_at.is_some_and(|end| end <= facts.now);
+pub fn risks(facts: &RiskFacts) -> Vec<Risk> {
     let found = [
-        (highest == Some(Level::Admin), Risk::Admin),
-        (highest == Some(Level::Write), Risk::Write),
-        (facts.ask.selection == Selection::All, Risk::AllRepositories),
+        (facts.adds == Some(Level::Admin), Risk::Admin),
+        (facts.adds == Some(Level::Write), Risk::Write),
+        (facts.selection == SelectionKind::All, Risk::AllRepositories),
         (facts.expires_at.is_none(), Risk::NoExpiry),
-        (facts.ask.terms.allows_rotation, Risk::SelfRotation),
+        (facts.allows_rotation, Risk::SelfRotation),
         (
             facts.relation == Relation::Collaborator,
             Risk::OutsideCollaborator,
         ),
         (facts.relation == Relation::Sister, Risk::SisterOrganization),
         (facts.is_first, Risk::FirstRequest),
-        (is_over, Risk::Expired),
+        (is_over(facts.expires_at, facts.now), Risk::Expired),
     ];
     found
         .into_iter()
@@ -90,75 +84,53 @@ pub fn risks(facts: &RiskFacts<'_>) -> Vec<Risk> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::approval::Terms;
-    use crate::domain::permission::PermissionId;
-    use crate::domain::token::conditions::Conditions;
-    use crate::domain::token::expiry::Lifetime;
 
     const NOW: Timestamp = Timestamp::from_micros(1_790_000_000_000_000);
-    const CODE: PermissionId = PermissionId::new(1);
-
-    fn ask(selection: Selection, level: Level) -> Ask {
-        Ask {
-            selection,
-            permissions: [(CODE, level)].into_iter().collect(),
-            terms: Terms {
-                lifetime: Lifetime::days(30),
-                allows_rotation: false,
-                conditions: Conditions::default(),
-            },
-        }
-    }
-
-    fn read(ask: &Ask, before: &PermissionSet) -> Vec<Risk> {
-        risks(&RiskFacts {
-            before,
-            ask,
-            expires_at: Some(NOW.plus_days(30)),
-            relation: Relation::Member,
-            is_first: false,
-            now: NOW,
-        })
-    }
+    const CALM: RiskFacts = RiskFacts {
+        adds: Some(Level::Read),
+        selection: SelectionKind::Selected,
+        allows_rotation: false,
+        expires_at: Some(NOW.plus_days(30)),
+        relation: Relation::Member,
+        is_first: false,
+        now: NOW,
+    };
 
     #[test]
     fn reading_one_repository_for_a_month_raises_no_eyebrow() {
-        let ask = ask(Selection::Selected([].into()), Level::Read);
-        assert_eq!(read(&ask, &PermissionSet::new()), []);
+        assert_eq!(risks(&CALM), []);
     }
 
     #[test]
     fn only_the_highest_level_that_is_added_is_named() {
-        let none = PermissionSet::new();
-        let writes = ask(Selection::All, Level::Write);
-        assert_eq!(read(&writes, &none), [Risk::Write, Risk::AllRepositories]);
-        assert_eq!(read(&writes, &writes.permissions), [Risk::AllRepositories]);
-        let admin = ask(Selection::Public, Level::Admin);
-        assert_eq!(read(&admin, &writes.permissions), [Risk::Admin]);
+        let of = |adds| risks(&RiskFacts { adds, ..CALM });
+        assert_eq!(of(None), []);
+        assert_eq!(of(Some(Level::Write)), [Risk::Write]);
+        assert_eq!(of(Some(Level::Admin)), [Risk::Admin]);
     }
 
     #[test]
-    fn who_asks_and_for_how_long_is_named() {
-        let ask = ask(Selection::Public, Level::Read);
+    fn who_asks_for_what_and_for_how_long_is_named() {
         let facts = RiskFacts {
-            before: &ask.permissions,
-            ask: &ask,
+            selection: SelectionKind::All,
+            allows_rotation: true,
             expires_at: None,
             relation: Relation::Collaborator,
             is_first: true,
-            now: NOW,
+            ..CALM
         };
         let expected = [
+            Risk::AllRepositories,
             Risk::NoExpiry,
+            Risk::SelfRotation,
             Risk::OutsideCollaborator,
             Risk::FirstRequest,
         ];
         assert_eq!(risks(&facts), expected);
         let ended = RiskFacts {
             expires_at: Some(NOW),
-            is_first: false,
             relation: Relation::Sister,
-            ..facts
+            ..CALM
         };
         assert_eq!(risks(&ended), [Risk::SisterOrganization, Risk::Expired]);
     }

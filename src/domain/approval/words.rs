@@ -48,40 +48,54 @@ pub struct Past<'a> {
 
 /// Why a request was neither approved nor denied.
 pub fn undecided(error: DecideError, names: Names<'_>, past: Past<'_>) -> Said {
+    if let DecideError::AlreadyDecided(state) = error {
+        return already_decided(state, names, past);
+    }
+    let said = obstacle(error, names);
+    Said {
+        text: format!("{} Nothing was changed.", said.text),
+        ..said
+    }
+}
+
+/// What stands against approving a request, also before anybody tries.
+pub fn obstacle(error: DecideError, names: Names<'_>) -> Said {
     let Names { owner, user, token } = names;
-    let nothing = "Nothing was changed.";
     match error {
-        DecideError::AlreadyDecided(state) => already_decided(state, names, past),
+        DecideError::AlreadyDecided(state) => Said::new(
+            format!("This request was {state}"),
+            "It does not wait any more.",
+        ),
         DecideError::Moved => Said::new(
             "This request is out of date",
             format!(
                 "What {user}'s token {token} may do at {owner} changed after this request was made, so approving it \
-                 would give something else than it shows. {nothing} {user} has to ask again."
+                 would give something else than it shows. {user} has to ask again."
             ),
         ),
         DecideError::UserSuspended => Said::new(
             format!("{user} is suspended"),
-            format!("Nothing can be approved for a suspended person. {nothing}"),
+            "Nothing can be approved for a suspended person.",
         ),
         DecideError::RelationEnded => Said::new(
             format!("{user} has left {owner}"),
             format!(
-                "What let {user} ask here does not hold any more, so the token {token} cannot be let in. {nothing}"
+                "What let {user} ask here does not hold any more, so the token {token} cannot be let in."
             ),
         ),
         DecideError::TokenEnded => Said::new(
             format!("The token {token} does not exist any more"),
-            format!("It was deleted or revoked, so there is nothing left to approve. {nothing}"),
+            "It was deleted or revoked, so there is nothing left to approve.",
         ),
         DecideError::TokenExpired => Said::new(
             format!("The token {token} has expired"),
             format!(
-                "There is no life left to approve. {nothing} {user} can regenerate the token and ask again."
+                "There is no life left to approve. {user} can regenerate the token and ask again."
             ),
         ),
         DecideError::Policy(violation) => Said::new(
             "A policy stands against this token",
-            format!("{} {nothing}", against(violation, owner)),
+            against(violation, owner),
         ),
     }
 }
