@@ -52,7 +52,8 @@ pub fn counted(count: impl Borrow<i64>, one: &str, many: &str) -> String {
 }
 
 /// A number with commas between thousands: `12,480`.
-pub fn grouped(count: i64) -> String {
+pub fn grouped(count: impl Borrow<i64>) -> String {
+    let count = *count.borrow();
     let digits = count.unsigned_abs().to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 1);
     if count < 0 {

@@ -16,3 +16,4 @@ pub mod pages;
 pub mod router;
 pub mod session;
 pub mod urls;
+pub mod usage;

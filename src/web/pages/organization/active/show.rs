@@ -1,0 +1,205 @@
+//! One token at an organization in full: what it can do here, what it did here, and how to take it back. Nothing of
+//! other owners is read.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::{Case, Id};
+use crate::app::App;
+use crate::domain::approval::{Activation, GrantState, RevokeCause};
+use crate::domain::time::Timestamp;
+use crate::domain::token::TokenState;
+use crate::domain::token::expiry::Lifetime;
+use crate::domain::token::summary;
+use crate::store::reviews::HistoryOf;
+use crate::store::{grants, records, repositories, tokens};
+use crate::web::chrome::{Chrome, Crumb, Nav};
+use crate::web::error::{PageResult, page};
+use crate::web::extract::OrganizationOwner;
+use crate::web::form::{Fields, QueryFields};
+use crate::web::pages::organization::history::{self, Step};
+use crate::web::pages::organization::outcome::Known;
+use crate::web::pages::organization::requests::change::{self, Line};
+use crate::web::pages::organization::{frame, phrases};
+use crate::web::usage::{self, Usage};
+
+#[derive(Template)]
+#[template(path = "pages/organization/active/show.html")]
+struct Show {
+    chrome: Chrome,
+    nav: Nav,
+    now: i64,
+    organization: String,
+    path: String,
+    relation: String,
+    state: &'static str,
+    activation: &'static str,
+    content: Content,
+    life: String,
+    last_used_at: Option<Timestamp>,
+    usage: Usage,
+    history: Vec<Step>,
+    end: Option<Known>,
+    end_cause: &'static str,
+    can_be_revoked: bool,
+    case: Case,
+    typed: Typed,
+}
+
+/// What the grant gives.
+struct Content {
+    sentences: Vec<String>,
+    permissions: Vec<Line>,
+    repositories: Vec<Line>,
+    conditions: Vec<String>,
+}
+
+/// What the form of the revocation holds.
+#[derive(Debug, Default)]
+pub(super) struct Typed {
+    reason: String,
+    error: String,
+}
+
+impl Typed {
+    /// What was typed, with the mistake in it.
+    pub(super) fn wrong(fields: &Fields, error: String) -> Self {
+        Self {
+            reason: fields.get("reason").to_owned(),
+            error,
+        }
+    }
+}
+
+/// Shows one grant; one that was revoked shows how.
+pub async fn get(
+    State(app): State<App>,
+    owner: OrganizationOwner,
+    Path(id): Path<Id>,
+    QueryFields(query): QueryFields,
+) -> PageResult {
+    let case = Case::find(&app, &owner, &id).await?;
+    let restored = owner.signed_in.restored(&app, &query).await?;
+    let typed = restored.map_or_else(Typed::default, |fields| {
+        Typed::wrong(&fields, String::new())
+    });
+    show(&app, &owner, case, typed, StatusCode::OK).await
+}
+
+/// Draws the page with what the form holds.
+pub(super) async fn show(
+    app: &App,
+    owner: &OrganizationOwner,
+    case: Case,
+    typed: Typed,
+    status: StatusCode,
+) -> PageResult<Response> {
+    let organization = &owner.organization;
+    let title = format!("{} of {}", case.token.name, case.user.login);
+    let list = frame::active_path(&organization.login);
+    let trail = vec![
+        Crumb::link("Active tokens", &list),
+        Crumb::text(&case.token.name),
+    ];
+    let (chrome, nav) = frame::around(app, owner, &title, &list, trail).await?;
+    let mut db = app.context.store.reader();
+    let last_used_at = tokens::find_last_use(&mut db, case.token.id, Some(organization.id)).await?;
+    let of = HistoryOf::Token(case.token.id);
+    let template = Show {
+        now: owner.signed_in.now().as_micros(),
+        organization: organization.name.clone(),
+        path: case.path(owner),
+        relation: phrases::relation(case.grant.relation, &organization.name),
+        state: state(&case, owner),
+        activation: activation(&case),
+        content: content(app, owner, &case).await?,
+        life: change::life(Lifetime::between(
+            case.token.starts_at,
+            case.token.expires_at,
+        )),
+        last_used_at,
+        usage: find_usage(app, owner, &case).await?,
+        history: history::list(app, organization.id, of).await?,
+        end: find_end(app, &case).await?,
+        end_cause: end_cause(&case),
+        can_be_revoked: case.can_be_revoked(),
+        chrome,
+        nav,
+        case,
+        typed,
+    };
+    Ok(page(status, template))
+}
+
+/// The state in the words of badges.
+fn state(case: &Case, owner: &OrganizationOwner) -> &'static str {
+    match case.grant.state {
+        GrantState::Revoked => "revoked",
+        _ if case.token.state == TokenState::Ended => "revoked",
+        _ if case.token.is_expired(owner.signed_in.now()) => "expired",
+        GrantState::Suspended => "suspended",
+        GrantState::Active => "active",
+        GrantState::None => "none",
+    }
+}
+
+fn activation(case: &Case) -> &'static str {
+    match case.grant.activation {
+        Some(Activation::Reviewed) => "An owner reviewed it",
+        Some(Activation::ByOwner) => "Nobody: its user was an owner",
+        Some(Activation::ByPolicy) => "Nobody: no approval was required",
+        None => "Nobody yet",
+    }
+}
+
+fn end_cause(case: &Case) -> &'static str {
+    match case.grant.ended_cause {
+        Some(RevokeCause::Left) => "What let this person in ended, and the access with it",
+        Some(RevokeCause::TokenEnded) => "The token itself ended",
+        Some(RevokeCause::Owner) | None => "An owner revoked it",
+    }
+}
+
+async fn content(app: &App, owner: &OrganizationOwner, case: &Case) -> PageResult<Content> {
+    let mut db = app.context.store.reader();
+    let ask = grants::load_ask(&mut db, app.context.catalog, &case.grant).await?;
+    let ids: Vec<_> = ask.selection.listed().collect();
+    let found = repositories::list_by_ids(&mut db, &ids).await?;
+    let full_names: Vec<_> = found
+        .iter()
+        .map(repositories::Repository::full_name)
+        .collect();
+    let part = summary::Part {
+        owner: &owner.organization.login,
+        repositories: &full_names,
+        ask: &ask,
+    };
+    let named = found.into_iter().map(|found| (found.id, found)).collect();
+    let held = &ask.permissions;
+    Ok(Content {
+        sentences: summary::sentences(app.context.catalog, &part),
+        permissions: change::permissions(app.context.catalog, held, held),
+        repositories: change::repositories(Some(&ask.selection), &ask.selection, &named),
+        conditions: change::conditions(&ask.terms.conditions),
+    })
+}
+
+async fn find_usage(app: &App, owner: &OrganizationOwner, case: &Case) -> PageResult<Usage> {
+    let now = owner.signed_in.now();
+    let mut db = app.context.store.reader();
+    let here = Some(owner.organization.id);
+    let rows = records::list_use(&mut db, case.token.id, here, usage::first_day(now)).await?;
+    Ok(Usage::new(app.context.catalog, &rows, now))
+}
+
+async fn find_end(app: &App, case: &Case) -> PageResult<Option<Known>> {
+    let grant = &case.grant;
+    if grant.state != GrantState::Revoked {
+        return Ok(None);
+    }
+    Known::find(app, grant.decided_by, grant.ended_at, grant.reason.clone())
+        .await
+        .map(Some)
+}

@@ -1,0 +1,118 @@
+//! What was decided before, in sentences: of one token, or of a person's tokens, at this organization alone.
+
+use crate::app::App;
+use crate::domain::audit::Action;
+use crate::domain::ids::AccountId;
+use crate::store::StoreError;
+use crate::store::reviews::{self, Happening, HistoryOf};
+
+/// The most that a page tells.
+const LIMIT: i64 = 12;
+
+/// One thing that happened, as a timeline tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The state it led to: the shape beside it.
+    pub kind: &'static str,
+    /// One sentence without its full stop.
+    pub text: String,
+    /// The reason given; may be empty.
+    pub reason: String,
+    /// When, in microseconds.
+    pub at: i64,
+}
+
+/// What happened to one token or person at an organization, newest first.
+pub async fn list(app: &App, owner: AccountId, of: HistoryOf) -> Result<Vec<Step>, StoreError> {
+    let mut db = app.context.store.reader();
+    let happenings = reviews::list_history(&mut db, owner, of, LIMIT).await?;
+    let names_tokens = matches!(of, HistoryOf::User(_));
+    Ok(happenings
+        .iter()
+        .filter_map(|happening| step(happening, names_tokens))
+        .collect())
+}
+
+fn step(happening: &Happening, names_token: bool) -> Option<Step> {
+    let data: serde_json::Value = serde_json::from_str(&happening.data).unwrap_or_default();
+    let field = |name: &str| data[name].as_str().unwrap_or_default();
+    let token = field("user_programmatic_access_name");
+    let action = happening.action.parse().ok()?;
+    let who = who(happening);
+    let (kind, text) = match (action, names_token) {
+        (Action::RequestCreate, true) => ("pending", format!("{who} asked for {token}")),
+        (Action::RequestCreate, false) => ("pending", format!("{who} asked for access")),
+        (Action::AccessGrant, _) => ("active", granted(&who, token, field("activation"))),
+        (Action::RequestDeny, _) => ("denied", format!("{who} denied {token}")),
+        (Action::RequestCancel, _) => ("none", format!("The request for {token} was cancelled")),
+        (Action::AccessRevoke, _) => ("revoked", format!("{who} revoked {token}'s access")),
+        _ => return None,
+    };
+    Some(Step {
+        kind,
+        text,
+        reason: field("reason").to_owned(),
+        at: happening.at.as_micros(),
+    })
+}
+
+fn who(happening: &Happening) -> String {
+    match (&happening.actor, happening.actor_kind.as_str()) {
+        (Some(login), _) => login.clone(),
+        (None, "operator") => "The operator".to_owned(),
+        (None, _) => "Grantry".to_owned(),
+    }
+}
+
+fn granted(who: &str, token: &str, activation: &str) -> String {
+    match activation {
+        "by_policy" => format!("{token} began to work at once: no approval was needed"),
+        "by_owner" => format!("{token} began to work at once: {who} is an owner"),
+        _ => format!("{who} approved {token}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Timestamp;
+
+    fn happening(action: Action, actor: Option<&str>, data: &str) -> Happening {
+        Happening {
+            seq: 1,
+            at: Timestamp::from_micros(7),
+            action: action.as_str().to_owned(),
+            actor: actor.map(str::to_owned),
+            actor_kind: if actor.is_some() { "person" } else { "system" }.to_owned(),
+            token_id: None,
+            data: data.to_owned(),
+        }
+    }
+
+    #[test]
+    fn each_event_is_one_sentence_with_its_reason() {
+        let data = r#"{"user_programmatic_access_name":"ci","reason":"Too much."}"#;
+        let denied = step(&happening(Action::RequestDeny, Some("sam"), data), true);
+        let denied = denied.expect("a denial is told");
+        assert_eq!(
+            (denied.kind, denied.text.as_str()),
+            ("denied", "sam denied ci")
+        );
+        assert_eq!(denied.reason, "Too much.");
+        let cancelled = step(&happening(Action::RequestCancel, None, data), false);
+        assert_eq!(
+            cancelled.map(|step| step.text).as_deref(),
+            Some("The request for ci was cancelled")
+        );
+    }
+
+    #[test]
+    fn a_grant_that_nobody_reviewed_says_so() {
+        let data = r#"{"user_programmatic_access_name":"ci","activation":"by_policy"}"#;
+        let step = step(&happening(Action::AccessGrant, Some("ana"), data), false);
+        assert_eq!(
+            step.map(|step| step.text).as_deref(),
+            Some("ci began to work at once: no approval was needed")
+        );
+    }
+}

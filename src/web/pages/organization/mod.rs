@@ -1,0 +1,20 @@
+//! An organization's settings pages. Every handler takes an `OrganizationOwner`: for anybody else, also a member, the
+//! pages do not exist.
+
+pub mod active;
+mod frame;
+mod history;
+mod outcome;
+mod paging;
+mod phrases;
+pub mod requests;
+
+use axum::response::Redirect;
+
+use crate::web::extract::OrganizationOwner;
+
+/// The organization's settings for tokens: leads on to the active tokens.
+#[expect(clippy::unused_async, reason = "axum's handlers are async")]
+pub async fn get(owner: OrganizationOwner) -> Redirect {
+    Redirect::to(&frame::active_path(&owner.organization.login))
+}
