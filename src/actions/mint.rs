@@ -298,7 +298,7 @@ async fn begin_grant(
 }
 
 /// Who decides requests at an owner: the owners of an organization, or the user whose account it is.
-async fn reviewers(
+pub(super) async fn reviewers(
     db: &mut impl Db,
     owner: &accounts::Account,
 ) -> Result<Vec<AccountId>, StoreError> {

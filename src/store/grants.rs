@@ -279,6 +279,57 @@ pub async fn revoke(
     .await
 }
 
+/// Lets a grant wait for a review that its user's demotion calls for, if its version is still `rev`; from now on it
+/// remembers another relation. False when it moved.
+pub async fn suspend(
+    db: &mut impl Db,
+    (grant, rev): (GrantId, i64),
+    relation: Relation,
+) -> Result<bool> {
+    db.query(
+        "UPDATE grants SET state = 'suspended', relation = $1, rev = rev + 1 \
+         WHERE id = $2 AND rev = $3 AND state = 'active' RETURNING id",
+    )
+    .bind(relation)
+    .bind(grant)
+    .bind(rev)
+    .found()
+    .await
+}
+
+/// Lets a grant remember another relation; what waits for it stays as good as before.
+pub async fn set_relation(db: &mut impl Db, grant: GrantId, relation: Relation) -> Result<()> {
+    db.query("UPDATE grants SET relation = $1 WHERE id = $2")
+        .bind(relation)
+        .bind(grant)
+        .execute()
+        .await
+        .map(drop)
+}
+
+/// The grants of a user's live tokens that were not revoked, at any owner.
+pub async fn list_working_of_user(db: &mut impl Db, user: AccountId) -> Result<Vec<Grant>> {
+    let tail = "WHERE state IN ('none', 'active', 'suspended') \
+         AND token_id IN (SELECT id FROM tokens WHERE user_id = $1 AND state = 'live') ORDER BY id";
+    db.query(Statement::join(&[COLUMNS, tail]))
+        .bind(user)
+        .all()
+        .await
+}
+
+/// The users whose live tokens hold anything at an owner.
+pub async fn list_users_at(db: &mut impl Db, owner: AccountId) -> Result<Vec<AccountId>> {
+    let rows: Vec<(AccountId,)> = db
+        .query(
+            "SELECT DISTINCT t.user_id FROM grants g JOIN tokens t ON t.id = g.token_id \
+             WHERE g.owner_id = $1 AND g.state IN ('none', 'active', 'suspended') AND t.state = 'live'",
+        )
+        .bind(owner)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
 /// The working grants of a user's live tokens at an owner, with their relation: what ends when the relation does.
 pub async fn list_working(
     db: &mut impl Db,

@@ -11,6 +11,7 @@ pub mod changes;
 pub mod db;
 pub mod forms;
 pub mod grants;
+pub mod imports;
 pub mod issues;
 pub mod listings;
 pub mod policies;

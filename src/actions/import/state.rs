@@ -1,0 +1,245 @@
+//! What the database says of everything that a directory file names, read in the transaction that imports.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::directory::Directory;
+use super::step::Layer;
+use crate::domain::access::rights::MemberRole;
+use crate::domain::account::AccountKind;
+use crate::domain::ids::{AccountId, RepositoryId};
+use crate::domain::names;
+use crate::domain::policy::setting::{EnterpriseLayer, OrganizationLayer, in_force};
+use crate::domain::role::RepositoryRole;
+use crate::domain::time::Timestamp;
+use crate::domain::token::TokenKind;
+use crate::store::accounts::Account;
+use crate::store::repositories::Repository;
+use crate::store::{Db, StoreError, accounts, imports, policies, repositories};
+
+/// The directory as it is. Maps are keyed by names in the form in which names are compared.
+#[derive(Debug, Default)]
+pub struct State {
+    /// Users and organizations.
+    pub logins: BTreeMap<String, Account>,
+    /// Enterprises.
+    pub slugs: BTreeMap<String, Account>,
+    /// Freed names that are kept back: of accounts as `login/ana`, of repositories as `repository/acme/web`.
+    pub kept_back: BTreeSet<String>,
+    /// Roles in organizations and enterprises, by the user's login.
+    pub members: BTreeMap<AccountId, BTreeMap<String, MemberRole>>,
+    /// Repositories by `owner/name`.
+    pub repositories: BTreeMap<String, Repository>,
+    /// Roles on repositories, by the user's login.
+    pub collaborators: BTreeMap<RepositoryId, BTreeMap<String, RepositoryRole>>,
+    /// Policies in force that somebody saved.
+    pub policies: BTreeMap<(AccountId, &'static str), Layer>,
+    /// What earlier imports noted.
+    pub imports: BTreeMap<String, String>,
+}
+
+/// The key of a repository in [`State::repositories`].
+pub fn repository_key(owner: &str, name: &str) -> String {
+    names::key(&format!("{owner}/{name}"))
+}
+
+impl State {
+    /// Reads what the file is compared with.
+    pub async fn load(
+        db: &mut impl Db,
+        directory: &Directory,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let mut state = Self {
+            imports: imports::list(db).await?,
+            ..Self::default()
+        };
+        state.load_accounts(db).await?;
+        state.load_reserved(db, directory, now).await?;
+        state.load_members(db, directory).await?;
+        state.load_policies(db, directory, now).await?;
+        state.load_repositories(db, directory).await?;
+        Ok(state)
+    }
+
+    /// The account with this login, if it is a user.
+    pub fn user(&self, login: &str) -> Option<&Account> {
+        self.logins
+            .get(&names::key(login))
+            .filter(|account| account.kind == AccountKind::User)
+    }
+
+    /// The account with this login, if it is an organization.
+    pub fn organization(&self, login: &str) -> Option<&Account> {
+        self.logins
+            .get(&names::key(login))
+            .filter(|account| account.kind == AccountKind::Organization)
+    }
+
+    /// The slug of an enterprise.
+    pub fn slug_of(&self, id: AccountId) -> Option<&str> {
+        let mut enterprises = self.slugs.values();
+        enterprises
+            .find(|enterprise| enterprise.id == id)
+            .map(|enterprise| enterprise.login.as_str())
+    }
+
+    async fn load_accounts(&mut self, db: &mut impl Db) -> Result<(), StoreError> {
+        for kind in AccountKind::ALL {
+            for account in accounts::list(db, *kind).await? {
+                let map = match kind {
+                    AccountKind::Enterprise => &mut self.slugs,
+                    AccountKind::User | AccountKind::Organization => &mut self.logins,
+                };
+                map.insert(names::key(&account.login), account);
+            }
+        }
+        Ok(())
+    }
+
+    async fn load_reserved(
+        &mut self,
+        db: &mut impl Db,
+        directory: &Directory,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let users = directory
+            .users
+            .iter()
+            .map(|entry| (AccountKind::User, &entry.login));
+        let organizations = directory
+            .organizations
+            .iter()
+            .map(|entry| (AccountKind::Organization, &entry.login));
+        let enterprises = directory
+            .enterprises
+            .iter()
+            .map(|entry| (AccountKind::Enterprise, &entry.slug));
+        for (kind, login) in users.chain(organizations).chain(enterprises) {
+            let key = format!("{}/{}", kind.namespace(), names::key(&login.value));
+            if accounts::is_name_reserved(db, kind, &login.value, now).await? {
+                self.kept_back.insert(key);
+            }
+        }
+        for entry in &directory.repositories {
+            let Some(owner) = self.logins.get(&names::key(&entry.owner.value)) else {
+                continue;
+            };
+            if repositories::is_name_reserved(db, owner.id, &entry.name.value, now).await? {
+                let key = repository_key(&entry.owner.value, &entry.name.value);
+                self.kept_back.insert(format!("repository/{key}"));
+            }
+        }
+        Ok(())
+    }
+
+    async fn load_members(
+        &mut self,
+        db: &mut impl Db,
+        directory: &Directory,
+    ) -> Result<(), StoreError> {
+        let organizations = directory
+            .organizations
+            .iter()
+            .filter_map(|entry| self.organization(&entry.login.value));
+        let enterprises = directory
+            .enterprises
+            .iter()
+            .filter_map(|entry| self.slugs.get(&names::key(&entry.slug.value)));
+        let ids: Vec<_> = organizations
+            .chain(enterprises)
+            .map(|account| account.id)
+            .collect();
+        for id in ids {
+            let members = accounts::list_members(db, id).await?;
+            let roles = members
+                .into_iter()
+                .map(|member| (names::key(&member.login), member.role));
+            self.members.insert(id, roles.collect());
+        }
+        Ok(())
+    }
+
+    /// Policies of every organization and enterprise in the file, and of the enterprises above them.
+    async fn load_policies(
+        &mut self,
+        db: &mut impl Db,
+        directory: &Directory,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let organizations: Vec<_> = directory
+            .organizations
+            .iter()
+            .filter_map(|entry| self.organization(&entry.login.value))
+            .map(|account| account.id)
+            .collect();
+        let enterprises: Vec<_> = self.slugs.values().map(|account| account.id).collect();
+        for kind in TokenKind::ALL {
+            for id in &organizations {
+                let saved = policies::list_versions::<OrganizationLayer>(db, *id, *kind).await?;
+                if let Some(layer) = in_force(&saved, now) {
+                    self.policies
+                        .insert((*id, kind.as_str()), Layer::Organization(layer));
+                }
+            }
+            for id in &enterprises {
+                let saved = policies::list_versions::<EnterpriseLayer>(db, *id, *kind).await?;
+                if let Some(layer) = in_force(&saved, now) {
+                    self.policies
+                        .insert((*id, kind.as_str()), Layer::Enterprise(layer));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Repositories in the file, those that its issues name, and every one of an organization whose enterprise it states.
+    async fn load_repositories(
+        &mut self,
+        db: &mut impl Db,
+        directory: &Directory,
+    ) -> Result<(), StoreError> {
+        for entry in &directory.repositories {
+            self.load_repository(db, &entry.owner.value, &entry.name.value)
+                .await?;
+        }
+        for entry in &directory.issues {
+            if let Some((owner, name)) = entry.repository.value.split_once('/') {
+                self.load_repository(db, owner, name).await?;
+            }
+        }
+        for entry in &directory.organizations {
+            let Some(id) = self.organization(&entry.login.value).map(|found| found.id) else {
+                continue;
+            };
+            if entry.enterprise.is_some() {
+                for repository in repositories::list_of_owner(db, id, "", i64::MAX).await? {
+                    let key = repository_key(&repository.owner_login, &repository.name);
+                    self.repositories.insert(key, repository);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn load_repository(
+        &mut self,
+        db: &mut impl Db,
+        owner: &str,
+        name: &str,
+    ) -> Result<(), StoreError> {
+        let Some(owner) = self.logins.get(&names::key(owner)).map(|owner| owner.id) else {
+            return Ok(());
+        };
+        let Some(found) = repositories::find_named(db, owner, name).await? else {
+            return Ok(());
+        };
+        let people = repositories::list_collaborators(db, found.id).await?;
+        let roles = people
+            .into_iter()
+            .map(|person| (names::key(&person.login), person.role));
+        self.collaborators.insert(found.id, roles.collect());
+        let key = repository_key(&found.owner_login, &found.name);
+        self.repositories.insert(key, found);
+        Ok(())
+    }
+}
