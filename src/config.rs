@@ -158,6 +158,7 @@ impl Layers {
                 "push",
                 "hook_socket",
                 "log",
+                "log_format",
             ]
             .contains(&word.as_str())
             {

@@ -7,14 +7,16 @@
 //! * [`actions`] change things: load, decide (domain), write, audit, commit, then effects.
 //! * [`gate`] decides what a presented secret may do, and records it.
 //! * [`api`] answers JSON, [`git`] speaks smart HTTP, [`web`] is the console.
-//! * `cli` is the command line over the same actions.
+//! * [`cli`] is the command line over the same actions; [`demo`] tells the story of its sample enterprise.
 
 pub mod actions;
 pub mod api;
 pub mod app;
 pub mod background;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod domain;
 pub mod entropy;
 pub mod gate;

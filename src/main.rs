@@ -1,3 +1,7 @@
 //! The `grantry` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    grantry::cli::main()
+}

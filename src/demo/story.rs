@@ -1,0 +1,521 @@
+//! What happened to tokens in the sample enterprise in the last two months, in the order of time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::usage::{Habit, record};
+use super::{DemoError, NARROWED, enter, repository};
+use crate::actions::Context;
+use crate::actions::approve::approve;
+use crate::actions::deny::deny;
+use crate::actions::mint::{Minted, mint};
+use crate::actions::mint_classic::{ClassicDraft, mint_classic};
+use crate::actions::revoke_grant::revoke_grant;
+use crate::clock::ManualClock;
+use crate::domain::account::AccountKind;
+use crate::domain::audit::{Actor, Origin};
+use crate::domain::ids::{AccountId, GrantId, RepositoryId, RequestId, TokenId};
+use crate::domain::permission::{Level, PermissionSet};
+use crate::domain::selection::Selection;
+use crate::domain::time::Timestamp;
+use crate::domain::token::conditions::Conditions;
+use crate::domain::token::draft::{Draft, Wish};
+use crate::domain::token::expiry::Expiration;
+use crate::domain::token::secret::Secret;
+use crate::git::layout::Layout;
+use crate::store::{StoreError, accounts, grants, requests};
+
+/// Which repositories a sample token asks for.
+#[derive(Clone, Copy)]
+enum Repositories {
+    Named(&'static [&'static str]),
+    All,
+    Public,
+}
+
+/// What a sample token asks of one owner.
+type Asked = (&'static str, Repositories, &'static [(&'static str, Level)]);
+
+/// A sample token in the making.
+#[derive(Clone, Copy)]
+struct Sample {
+    user: &'static str,
+    name: &'static str,
+    description: &'static str,
+    expiration: Expiration,
+    reason: &'static str,
+    asks: &'static [Asked],
+}
+
+struct Teller<'a> {
+    context: &'a Context,
+    clock: &'a Arc<ManualClock>,
+    now: Timestamp,
+    people: BTreeMap<String, AccountId>,
+}
+
+/// Tells the story; gives the secret of the token to try out.
+pub(super) async fn tell(
+    context: &Context,
+    clock: &Arc<ManualClock>,
+    layout: &Layout,
+    now: Timestamp,
+) -> Result<Secret, DemoError> {
+    let mut people = BTreeMap::new();
+    for kind in [AccountKind::User, AccountKind::Organization] {
+        let found = accounts::list(&mut context.store.reader(), kind).await?;
+        people.extend(found.into_iter().map(|account| (account.login, account.id)));
+    }
+    let teller = Teller {
+        context,
+        clock,
+        now,
+        people,
+    };
+    let mut habits = Vec::new();
+    teller.first_month(&mut habits).await?;
+    teller.ago(20, 9);
+    enter(context, layout, NARROWED).await?;
+    teller.second_month(&mut habits).await?;
+    teller.last_days().await?;
+    let secret = teller.token_to_try().await?;
+    record(context, &habits, now).await?;
+    Ok(secret)
+}
+
+impl Teller<'_> {
+    /// Sets the clock to so many days and hours ago.
+    fn ago(&self, days: i64, hours: i64) {
+        self.clock
+            .set(self.now.plus_days(-days).plus_seconds(-hours * 3_600));
+    }
+
+    fn id(&self, login: &str) -> Result<AccountId, StoreError> {
+        self.people
+            .get(login)
+            .copied()
+            .ok_or(StoreError::RowNotFound)
+    }
+
+    fn origin(&self, login: &str) -> Result<Origin, StoreError> {
+        Ok(Origin {
+            address: Some("192.0.2.14".to_owned()),
+            ..Origin::of(Actor::Person(self.id(login)?))
+        })
+    }
+
+    async fn mint(&self, sample: &Sample) -> Result<Minted, DemoError> {
+        let mut wishes = Vec::new();
+        for asked in sample.asks {
+            wishes.push(self.wish(asked).await?);
+        }
+        let draft = Draft {
+            name: sample.name.to_owned(),
+            description: sample.description.to_owned(),
+            expiration: sample.expiration,
+            justification: sample.reason.to_owned(),
+            wants_rotation: false,
+            conditions: Conditions::default(),
+            wishes,
+        };
+        let origin = self.origin(sample.user)?;
+        Ok(mint(self.context, &origin, self.id(sample.user)?, &draft, None).await?)
+    }
+
+    async fn wish(&self, (owner, chosen, asked): &Asked) -> Result<Wish, DemoError> {
+        let selection = match chosen {
+            Repositories::All => Selection::All,
+            Repositories::Public => Selection::Public,
+            Repositories::Named(names) => {
+                let mut ids = BTreeSet::new();
+                for name in *names {
+                    let id = repository(self.context, owner, name).await?;
+                    ids.insert(RepositoryId::new(id));
+                }
+                Selection::Selected(ids)
+            }
+        };
+        let permissions: PermissionSet = asked
+            .iter()
+            .filter_map(|(slug, level)| {
+                Some((self.context.catalog.find_permission(slug)?.id, *level))
+            })
+            .collect();
+        Ok(Wish {
+            owner: self.id(owner)?,
+            selection,
+            permissions,
+        })
+    }
+
+    async fn grant(&self, token: TokenId, owner: AccountId) -> Result<GrantId, DemoError> {
+        let mut db = self.context.store.reader();
+        let found = grants::list_of_token(&mut db, token).await?;
+        let grant = found.iter().find(|grant| grant.owner_id == owner);
+        Ok(grant.ok_or(StoreError::RowNotFound)?.id)
+    }
+
+    async fn request(&self, token: TokenId, owner: AccountId) -> Result<RequestId, DemoError> {
+        let grant = self.grant(token, owner).await?;
+        let pending = requests::find_pending(&mut self.context.store.reader(), grant).await?;
+        Ok(pending.ok_or(StoreError::RowNotFound)?.id)
+    }
+
+    async fn approve(&self, token: TokenId, by: &str, why: &str) -> Result<(), DemoError> {
+        let acme = self.id("acme")?;
+        let request = self.request(token, acme).await?;
+        let origin = self.origin(by)?;
+        Ok(approve(self.context, &origin, acme, request, self.id(by)?, why).await?)
+    }
+
+    /// A token that was made, used every day, and is still used.
+    async fn first_month(&self, habits: &mut Vec<Habit>) -> Result<(), DemoError> {
+        let (acme, labs) = (self.id("acme")?, self.id("labs")?);
+        self.ago(50, 4);
+        let dashboard = self.mint(&OLD_DASHBOARD).await?.token;
+        self.ago(49, 20);
+        self.approve(dashboard, "sam", "").await?;
+        self.ago(45, 5);
+        let backup = self.backup().await?;
+        self.ago(40, 7);
+        let preview = self.mint(&DEPLOY_PREVIEW).await?.token;
+        self.ago(39, 22);
+        self.approve(preview, "olga", "Fine, for the shop only.")
+            .await?;
+        self.ago(35, 3);
+        let long = self.mint(&LONG_RUNNER).await?.token;
+        self.ago(30, 6);
+        let spring = self.mint(&SPRING).await?.token;
+        let use_of = |token, owner, method, path, permission| Habit {
+            token,
+            owner,
+            method,
+            path,
+            permission,
+            refusal: None,
+            address: "192.0.2.40",
+            from: 0,
+            to: 0,
+            often: 6,
+        };
+        let days = |habit: Habit, from, to, often| Habit {
+            from,
+            to,
+            often,
+            ..habit
+        };
+        let issues = use_of(dashboard, acme, "GET", "/repos/acme/api/issues", "issues");
+        habits.push(days(issues, 48, 11, 8));
+        let contents = use_of(
+            preview,
+            acme,
+            "GET",
+            "/repos/acme/web/contents/README.md",
+            "contents",
+        );
+        habits.push(days(contents, 38, 0, 9));
+        let fetch = use_of(preview, acme, "GIT", "acme/web fetch", "contents");
+        habits.push(days(fetch, 38, 0, 4));
+        let measured = use_of(
+            long,
+            labs,
+            "GET",
+            "/repos/labs/probe/contents/probe.py",
+            "contents",
+        );
+        habits.push(days(measured, 34, 20, 5));
+        habits.push(Habit {
+            refusal: Some((
+                "policy_lifetime",
+                "labs allows tokens for at most 90 days, and this one lives 180",
+            )),
+            ..days(measured, 19, 1, 2)
+        });
+        let copied = use_of(backup, acme, "GIT", "acme/api fetch", "contents");
+        habits.push(days(copied, 44, 0, 1));
+        let commits = use_of(spring, labs, "GET", "/repos/labs/probe/commits", "contents");
+        habits.push(days(commits, 29, 24, 7));
+        Ok(())
+    }
+
+    async fn backup(&self) -> Result<TokenId, DemoError> {
+        let scopes = self.context.catalog.scope_set(&["repo", "read:org"]);
+        let draft = ClassicDraft {
+            note: "nightly backup".to_owned(),
+            scopes: scopes.unwrap_or_default(),
+            expiration: Expiration::Never,
+        };
+        let origin = self.origin("sam")?;
+        let minted = mint_classic(self.context, &origin, self.id("sam")?, &draft).await?;
+        Ok(minted.token)
+    }
+
+    /// Over two owners, one's own, unused, denied, revoked.
+    async fn second_month(&self, habits: &mut Vec<Habit>) -> Result<(), DemoError> {
+        let (acme, labs, ana) = (self.id("acme")?, self.id("labs")?, self.id("ana")?);
+        self.ago(16, 5);
+        let sync = self.mint(&TEAM_SYNC).await?.token;
+        self.ago(15, 21);
+        self.approve(sync, "olga", "").await?;
+        self.ago(14, 2);
+        self.mint(&READER).await?;
+        self.ago(13, 8);
+        let metrics = self.mint(&METRICS).await?.token;
+        self.ago(12, 6);
+        let request = self.request(metrics, acme).await?;
+        let why = "Administration of every repository is too much for metrics. Ask for `api` with actions: read.";
+        deny(
+            self.context,
+            &self.origin("sam")?,
+            acme,
+            request,
+            self.id("sam")?,
+            why,
+        )
+        .await?;
+        self.ago(11, 4);
+        self.mint(&INVENTORY).await?;
+        self.ago(10, 3);
+        self.revoke_dashboard().await?;
+        self.ago(8, 9);
+        let lab = self.mint(&OWN_LAB).await?.token;
+        let use_of = |token, owner, path, permission, often| Habit {
+            token,
+            owner,
+            method: "GET",
+            path,
+            permission,
+            refusal: None,
+            address: "198.51.100.7",
+            from: 15,
+            to: 0,
+            often,
+        };
+        habits.push(use_of(sync, acme, "/repos/acme/web/issues", "issues", 5));
+        habits.push(use_of(sync, labs, "/repos/labs/probe/issues", "issues", 3));
+        habits.push(Habit {
+            from: 7,
+            method: "GIT",
+            ..use_of(lab, ana, "ana/lab push", "contents", 2)
+        });
+        habits.push(Habit {
+            from: 5,
+            refusal: Some((
+                "missing_permission",
+                "this token does not hold contents=read at acme; ask its owners for it",
+            )),
+            ..use_of(
+                sync,
+                acme,
+                "/repos/acme/web/contents/shop/cart.py",
+                "contents",
+                1,
+            )
+        });
+        Ok(())
+    }
+
+    async fn revoke_dashboard(&self) -> Result<(), DemoError> {
+        let (acme, ben) = (self.id("acme")?, self.id("ben")?);
+        let mut db = self.context.store.reader();
+        let kind = crate::domain::token::TokenKind::FineGrained;
+        let found = crate::store::tokens::list_live(&mut db, ben, kind).await?;
+        let dashboard = found.iter().find(|token| token.name == OLD_DASHBOARD.name);
+        let token = dashboard.ok_or(StoreError::RowNotFound)?.id;
+        let grant = self.grant(token, acme).await?;
+        let why = "The old dashboard was switched off. Ask again if another one needs it.";
+        let origin = self.origin("olga")?;
+        Ok(revoke_grant(self.context, &origin, acme, grant, self.id("olga")?, why).await?)
+    }
+
+    /// What waits for acme's owners now.
+    async fn last_days(&self) -> Result<(), DemoError> {
+        self.ago(3, 2);
+        self.mint(&TRIAGE).await?;
+        self.ago(1, 5);
+        self.mint(&RELEASE_NOTES).await?;
+        self.ago(0, 3);
+        self.mint(&THEME_SYNC).await?;
+        Ok(())
+    }
+
+    async fn token_to_try(&self) -> Result<Secret, DemoError> {
+        self.ago(0, 2);
+        let minted = self.mint(&TO_TRY).await?;
+        self.ago(0, 1);
+        self.approve(minted.token, "olga", "").await?;
+        Ok(minted.secret)
+    }
+}
+
+const OLD_DASHBOARD: Sample = Sample {
+    user: "ben",
+    name: "old dashboard",
+    description: "Shows open issues on the screen in the kitchen",
+    expiration: Expiration::Days(180),
+    reason: "The kitchen screen shows how many issues are open.",
+    asks: &[(
+        "acme",
+        Repositories::Named(&["api"]),
+        &[("issues", Level::Read)],
+    )],
+};
+
+const DEPLOY_PREVIEW: Sample = Sample {
+    user: "ana",
+    name: "deploy preview",
+    description: "Builds a preview of every branch and links it in the issue",
+    expiration: Expiration::Days(90),
+    reason: "Previews clone the shop and comment on the issue they belong to.",
+    asks: &[(
+        "acme",
+        Repositories::Named(&["web"]),
+        &[("contents", Level::Read), ("issues", Level::Write)],
+    )],
+};
+
+const LONG_RUNNER: Sample = Sample {
+    user: "dan",
+    name: "long runner",
+    description: "Keeps the probe's measurements",
+    expiration: Expiration::Days(180),
+    reason: "",
+    asks: &[(
+        "labs",
+        Repositories::Named(&["probe"]),
+        &[("contents", Level::Write)],
+    )],
+};
+
+const SPRING: Sample = Sample {
+    user: "dan",
+    name: "spring experiment",
+    description: "One week of measurements",
+    expiration: Expiration::Days(7),
+    reason: "",
+    asks: &[(
+        "labs",
+        Repositories::Named(&["probe"]),
+        &[("contents", Level::Read)],
+    )],
+};
+
+const TEAM_SYNC: Sample = Sample {
+    user: "ana",
+    name: "team sync",
+    description: "Copies issues between acme and labs",
+    expiration: Expiration::Days(60),
+    reason: "Both teams work on the same sensors and should see the same issues.",
+    asks: &[
+        (
+            "acme",
+            Repositories::Named(&["web"]),
+            &[("issues", Level::Read)],
+        ),
+        (
+            "labs",
+            Repositories::Named(&["probe"]),
+            &[("issues", Level::Write)],
+        ),
+    ],
+};
+
+const READER: Sample = Sample {
+    user: "gus",
+    name: "reader",
+    description: "Reads what is public, at a higher rate",
+    expiration: Expiration::Days(60),
+    reason: "",
+    asks: &[("gus", Repositories::Public, &[])],
+};
+
+const METRICS: Sample = Sample {
+    user: "mia",
+    name: "metrics export",
+    description: "Counts builds and their time",
+    expiration: Expiration::Days(366),
+    reason: "We want to know how long builds take.",
+    asks: &[(
+        "acme",
+        Repositories::All,
+        &[("administration", Level::Write), ("actions", Level::Read)],
+    )],
+};
+
+const INVENTORY: Sample = Sample {
+    user: "olga",
+    name: "inventory",
+    description: "Lists who can touch what, once a quarter",
+    expiration: Expiration::Days(30),
+    reason: "",
+    asks: &[(
+        "acme",
+        Repositories::All,
+        &[("members", Level::Read), ("administration", Level::Read)],
+    )],
+};
+
+const OWN_LAB: Sample = Sample {
+    user: "ana",
+    name: "own lab",
+    description: "Pushes from the small computer at home",
+    expiration: Expiration::Days(30),
+    reason: "",
+    asks: &[(
+        "ana",
+        Repositories::Named(&["lab"]),
+        &[("contents", Level::Write)],
+    )],
+};
+
+const TRIAGE: Sample = Sample {
+    user: "ben",
+    name: "issue triage",
+    description: "Labels new issues",
+    expiration: Expiration::Days(90),
+    reason: "The bot sorts new issues of the shop and the interface every morning.",
+    asks: &[(
+        "acme",
+        Repositories::Named(&["web", "api"]),
+        &[("issues", Level::Write), ("pull_requests", Level::Read)],
+    )],
+};
+
+const RELEASE_NOTES: Sample = Sample {
+    user: "ana",
+    name: "release notes",
+    description: "Writes the notes of a release into the handbook",
+    expiration: Expiration::Days(30),
+    reason: "Release notes are still copied by hand. This job writes them from the commits.",
+    asks: &[(
+        "acme",
+        Repositories::Named(&["web", "handbook"]),
+        &[("contents", Level::Write), ("workflows", Level::Write)],
+    )],
+};
+
+const THEME_SYNC: Sample = Sample {
+    user: "carl",
+    name: "theme sync",
+    description: "Pushes the theme from our studio",
+    expiration: Expiration::Days(60),
+    reason: "Our build publishes the theme to the branch `theme` of the shop.",
+    asks: &[(
+        "acme",
+        Repositories::Named(&["web"]),
+        &[("contents", Level::Write)],
+    )],
+};
+
+const TO_TRY: Sample = Sample {
+    user: "ana",
+    name: "try me",
+    description: "The token that the demo prints",
+    expiration: Expiration::Days(7),
+    reason: "To try Grantry from a terminal.",
+    asks: &[(
+        "acme",
+        Repositories::Named(&["web"]),
+        &[("contents", Level::Write), ("issues", Level::Write)],
+    )],
+};
