@@ -41,6 +41,12 @@ pub(super) fn seal(response: &mut Response, catalog: &Catalog, meta: &RequestMet
     put(headers, "cache-control", "private, no-store");
     put(headers, "vary", "Accept, Authorization");
     put(headers, "x-content-type-options", "nosniff");
+    // A file's bytes may come as they are; no browser is to run them.
+    put(
+        headers,
+        "content-security-policy",
+        "default-src 'none'; sandbox",
+    );
     if let Some(token) = seen.credential.snapshot() {
         seal_token(headers, catalog, token, seen.endpoint);
     }

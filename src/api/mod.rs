@@ -16,12 +16,15 @@ pub mod query;
 mod resources;
 mod shapes;
 
+use std::panic::AssertUnwindSafe;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{OriginalUri, Request, State};
 use axum::http::Uri;
 use axum::response::Response;
 use axum::routing::any;
+use futures_util::FutureExt as _;
 
 use self::call::ApiCall;
 use self::errors::{ApiError, ApiResult};
@@ -47,7 +50,11 @@ async fn answer(
     request: Request,
 ) -> Response {
     let mut seen = Seen::nothing();
-    let result = serve(&app, &meta, &uri, request, &mut seen).await;
+    let serving = AssertUnwindSafe(serve(&app, &meta, &uri, request, &mut seen));
+    let result = serving.catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!(path = uri.path(), "a handler of the API panicked");
+        Err(ApiError::Internal)
+    });
     let mut response =
         result.unwrap_or_else(|error| error.answer(&app.config.base_url, seen.token()));
     headers::seal(&mut response, app.context.catalog, &meta, &seen);

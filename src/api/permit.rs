@@ -10,7 +10,7 @@ use super::operation::{self, Operation};
 use crate::app::App;
 use crate::domain::access::decision::{Decision, Door, Reason, Workflows};
 use crate::domain::audit::{Actor, Origin};
-use crate::domain::catalog::{Catalog, Endpoint};
+use crate::domain::catalog::{Catalog, Endpoint, MatchError};
 use crate::domain::ids::AccountId;
 use crate::domain::role::RepositoryRole;
 use crate::domain::token::conditions::Branches;
@@ -82,6 +82,36 @@ pub struct Permit {
     meta: RequestMeta,
 }
 
+/// What a request line turned out to be.
+struct Matched {
+    endpoint: Option<&'static Endpoint>,
+    operation: Option<&'static Operation>,
+    parameters: Vec<(String, String)>,
+    is_bad_path: bool,
+}
+
+impl Matched {
+    /// An endpoint that the catalog describes and that is not built in counts as unknown.
+    fn find(catalog: &'static Catalog, line: RequestLine<'_>) -> Self {
+        let matched = catalog.match_endpoint(line.method, line.path);
+        let is_bad_path = matches!(matched, Err(MatchError::BadPath(_)));
+        let matched = matched.ok();
+        let endpoint = matched
+            .as_ref()
+            .map(|found| catalog.endpoint(found.endpoint));
+        let operation = endpoint.and_then(operation::of);
+        let parameters = matched.into_iter().flat_map(|found| found.parameters);
+        Self {
+            endpoint: endpoint.filter(|_| operation.is_some()),
+            operation,
+            parameters: parameters
+                .map(|(name, value)| (name.to_owned(), value.into_owned()))
+                .collect(),
+            is_bad_path,
+        }
+    }
+}
+
 /// Asks the gate about a request line. What is learned on the way goes into `seen`, also when the answer is no.
 pub(super) async fn obtain(
     app: &App,
@@ -90,47 +120,27 @@ pub(super) async fn obtain(
     line: RequestLine<'_>,
     seen: &mut Seen,
 ) -> ApiResult<(&'static Operation, Permit)> {
-    let catalog: &'static Catalog = app.gate.catalog();
-    let matched = catalog.match_endpoint(line.method, line.path);
-    let is_bad_path = matches!(matched, Err(crate::domain::catalog::MatchError::BadPath(_)));
-    let matched = matched.ok();
-    let found = matched.as_ref().and_then(|found| {
-        let endpoint = catalog.endpoint(found.endpoint);
-        operation::of(endpoint).map(|operation| (endpoint, operation))
-    });
-    let parameters = matched.map_or_else(Vec::new, |found| {
-        let owned = found.parameters.into_iter();
-        owned
-            .map(|(name, value)| (name.to_owned(), value.into_owned()))
-            .collect()
-    });
-    let endpoint = found.map(|(endpoint, _)| endpoint);
-    let call = gate_call(endpoint, &parameters, meta, line);
-    let ruling = if is_bad_path {
+    let matched = Matched::find(app.gate.catalog(), line);
+    let call = gate_call(&matched, meta, line);
+    let ruling = if matched.is_bad_path {
         app.gate.refuse(credential, &call, Reason::BadPath).await?
     } else {
         app.gate.decide(credential, &call).await?
     };
-    seen.endpoint = endpoint;
+    seen.endpoint = matched.endpoint;
     seen.credential = ruling.credential.clone();
     if let Decision::Refuse(refusal) = &ruling.decision {
-        return Err(ApiError::Refused(Box::new(Refused::new(
-            &app.gate, &ruling, refusal,
-        ))));
+        let refused = Refused::new(&app.gate, &ruling, refusal);
+        return Err(ApiError::Refused(Box::new(refused)));
     }
-    let (_, operation) = found.ok_or_else(ApiError::not_found)?;
-    Ok((operation, Permit::new(ruling, parameters, meta)))
+    let operation = matched.operation.ok_or_else(ApiError::not_found)?;
+    Ok((operation, Permit::new(ruling, matched.parameters, meta)))
 }
 
-fn gate_call<'a>(
-    endpoint: Option<&'a Endpoint>,
-    parameters: &'a [(String, String)],
-    meta: &'a RequestMeta,
-    line: RequestLine<'a>,
-) -> Call<'a> {
+fn gate_call<'a>(matched: &'a Matched, meta: &'a RequestMeta, line: RequestLine<'a>) -> Call<'a> {
     Call {
-        endpoint,
-        parameters,
+        endpoint: matched.endpoint,
+        parameters: &matched.parameters,
         door: Door::Api,
         is_read: matches!(line.method, "GET" | "HEAD"),
         method: line.method,

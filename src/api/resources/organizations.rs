@@ -60,7 +60,7 @@ fn names(catalog: &Catalog, token: &Snapshot, organization: AccountId) -> bool {
 pub(in crate::api) async fn members(call: ApiCall) -> ApiResult {
     let request = PageRequest::read(&call.query)?;
     let role = call.query.word("role", &["all", "admin", "member"])?;
-    call.query.refuse(&["filter"])?;
+    call.query.word("filter", &["all"])?;
     let id = call.permit.account()?.id;
     let mut members = accounts::list_members(&mut call.db(), id).await?;
     members.retain(|member| match role {
