@@ -6,6 +6,8 @@ mod errors;
 mod git;
 mod issues;
 mod management;
+mod records;
 mod refusals;
 mod resources;
 mod routes;
+mod running;
