@@ -13,6 +13,8 @@ use tokio::task::JoinHandle;
 
 use crate::world::{TokenDraft, World, draft};
 
+const CI: &str = ".github/workflows/ci.yml";
+
 /// A server on a port of its own, and a folder for a client.
 struct Site {
     port: u16,
@@ -212,6 +214,78 @@ async fn a_refused_clone_prints_why() {
     let refused = site.clone_it(issues.secret.reveal(), "acme/web").await;
     refused.refused("asks for contents=read; this token holds contents=none");
     site.clone_it(token, "acme/web").await.ok();
+    site.close().await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_push_of_workflows_needs_their_permission() {
+    let world = World::sqlite().await;
+    world.with_git("acme/web").await;
+    let site = Site::open(&world).await;
+    let plain = world
+        .mint("olga", on_web("plain").permission("contents", "write"))
+        .await;
+    let full = on_web("full")
+        .permission("contents", "write")
+        .permission("workflows", "write");
+    let full = world.mint("olga", full).await;
+    site.clone_it(plain.secret.reveal(), "acme/web").await.ok();
+    site.git(&["switch", "-q", "-c", "same"]).await.ok();
+    site.commit("x.txt", "x").await;
+    site.push(plain.secret.reveal(), "same").await.ok();
+    site.commit(CI, "on: release\n").await;
+    let refused = site.push(plain.secret.reveal(), "same").await;
+    refused.refused("workflows=write");
+    refused.refused(CI);
+    site.push(full.secret.reveal(), "same").await.ok();
+    site.git(&["switch", "-q", "-c", "copy"]).await.ok();
+    // That very file is on another branch already.
+    site.push(plain.secret.reveal(), "copy").await.ok();
+    site.close().await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refs_outside_of_branches_tags_and_notes_are_closed() {
+    let world = World::sqlite().await;
+    world.with_git("acme/web").await;
+    let site = Site::open(&world).await;
+    let writer = world
+        .mint("olga", on_web("writer").permission("contents", "write"))
+        .await;
+    let token = writer.secret.reveal();
+    site.clone_it(token, "acme/web").await.ok();
+    for closed in ["HEAD:refs/replace/x", "HEAD:refs/pull/1/head"] {
+        site.push(token, closed)
+            .await
+            .refused("cannot be pushed: only branches, tags and notes can");
+    }
+    for open in ["HEAD:refs/tags/v1", "HEAD:refs/notes/review"] {
+        site.push(token, open).await.ok();
+    }
+    site.close().await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_branch_condition_is_judged_by_what_a_push_moves() {
+    let world = World::sqlite().await;
+    world.with_git("acme/web").await;
+    let site = Site::open(&world).await;
+    let wish = on_web("narrow")
+        .permission("contents", "write")
+        .only_branch("feature/*");
+    let narrow = world.mint("olga", wish).await;
+    let token = narrow.secret.reveal();
+    site.clone_it(token, "acme/web").await.ok();
+    site.commit("a.txt", "a").await;
+    site.push(token, "HEAD:refs/heads/feature/x").await.ok();
+    let before = head(&world, "main").await;
+    site.push(token, "HEAD:refs/heads/main")
+        .await
+        .refused("may write only to some branches");
+    assert_eq!(head(&world, "main").await, before);
     site.close().await;
     world.stop().await;
 }
