@@ -9,5 +9,6 @@ mod api;
 mod architecture;
 mod gate;
 mod migrations;
+mod pages;
 mod postgres;
 mod sample;

@@ -22,7 +22,7 @@ struct MadePage {
     name: String,
     secret: String,
     token_page: String,
-    commands: Vec<(&'static str, String)>,
+    commands: Vec<Command>,
     clone: String,
     login: String,
     waits: Vec<String>,
@@ -89,31 +89,42 @@ pub async fn show(app: &App, signed_in: &SignedIn, minted: &Minted) -> PageResul
     Ok(response)
 }
 
+/// A command to copy.
+#[derive(Debug)]
+struct Command {
+    /// What it does, as a sentence.
+    purpose: &'static str,
+    /// Its name for those who do not see it, each another.
+    label: &'static str,
+    text: String,
+}
+
 /// Commands with what each is for. The secret is read from the keyboard, so that no shell remembers it.
-fn commands(
-    base: &str,
-    repository: Option<&str>,
-    reads_issues: bool,
-) -> Vec<(&'static str, String)> {
+fn commands(base: &str, repository: Option<&str>, reads_issues: bool) -> Vec<Command> {
+    let command = |purpose, label, text| Command {
+        purpose,
+        label,
+        text,
+    };
     let mut commands = vec![
-        (
+        command(
             "Put the token into a variable: press Enter, paste it, press Enter again.",
+            "command that takes the token",
             "read -rs TOKEN".to_owned(),
         ),
-        ("Ask who you are.", curl(base, "/user")),
+        command(
+            "Ask who you are.",
+            "command that asks who you are",
+            curl(base, "/user"),
+        ),
     ];
     if let Some(name) = repository {
-        commands.push(if reads_issues {
-            (
-                "Read the issues.",
-                curl(base, &format!("/repos/{name}/issues")),
-            )
-        } else {
-            (
-                "Look at the repository.",
-                curl(base, &format!("/repos/{name}")),
-            )
-        });
+        let issues = if reads_issues { "/issues" } else { "" };
+        commands.push(command(
+            "Call the first repository.",
+            "command that calls the repository",
+            curl(base, &format!("/repos/{name}{issues}")),
+        ));
     }
     commands
 }
@@ -137,7 +148,7 @@ mod tests {
         let commands = commands("http://localhost:8080", Some("acme/web"), true);
         let shown: Vec<_> = commands
             .iter()
-            .map(|(_, command)| command.as_str())
+            .map(|command| command.text.as_str())
             .collect();
         assert_eq!(
             shown,

@@ -87,8 +87,8 @@ pub struct GroupView {
     pub chosen: u32,
     /// Whether it is shown open.
     pub is_open: bool,
-    /// What holds for the group as a whole; empty for most.
-    pub note: &'static str,
+    /// Whether to say, while only public repositories are chosen, that it needs named ones.
+    pub has_note: bool,
     /// Its permissions.
     pub permissions: Vec<PermissionView>,
 }
@@ -257,7 +257,7 @@ fn draw_section(
         has_repositories: owner.choice.offers(Group::Repository),
         picker,
         find: section.find.clone(),
-        groups: draw_groups(catalog, owner, section, chosen),
+        groups: draw_groups(catalog, owner, section),
         note: section_note(catalog, owner, section),
     }
 }
@@ -294,12 +294,7 @@ fn kind_words(kind: SelectionKind, owner: &DeskOwner) -> (String, String) {
     }
 }
 
-fn draw_groups(
-    catalog: &'static Catalog,
-    owner: &DeskOwner,
-    section: &Section,
-    kind: SelectionKind,
-) -> Vec<GroupView> {
+fn draw_groups(catalog: &'static Catalog, owner: &DeskOwner, section: &Section) -> Vec<GroupView> {
     Group::ALL
         .into_iter()
         .filter(|group| owner.choice.offers(*group))
@@ -313,16 +308,16 @@ fn draw_groups(
                 .iter()
                 .filter(|(id, _)| catalog.permission(*id).group == group)
                 .count();
-            let is_public = group == Group::Repository && kind == SelectionKind::Public;
+            let of_repository = group == Group::Repository;
+            let came = catalog
+                .permissions_of(group)
+                .filter(|found| found.automatic)
+                .count();
             GroupView {
                 title: group_title(group),
-                chosen: u32::try_from(chosen).unwrap_or(u32::MAX),
+                chosen: u32::try_from(chosen + came).unwrap_or(u32::MAX),
                 is_open: chosen > 0,
-                note: if is_public {
-                    "Public repositories can be read without any of these. Choose selected or all repositories to use them."
-                } else {
-                    ""
-                },
+                has_note: of_repository,
                 permissions,
             }
         })

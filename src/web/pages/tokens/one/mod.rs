@@ -1,6 +1,7 @@
 //! `/settings/personal-access-tokens/{id}`: what one token can do, how it stands at every owner, and what it did.
 
 mod history;
+mod refusals;
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
 use self::history::Happening;
+use self::refusals::Refusals;
 use super::standing::{Place, Standing};
 use super::usage::{Chart, DAYS};
 use super::{LIST, nav};
@@ -22,7 +24,7 @@ use crate::domain::token::expiry::Lifetime;
 use crate::domain::token::summary::{self, Part};
 use crate::domain::token::{TokenKind, TokenState};
 use crate::store::grants::{self, Grant};
-use crate::store::records::{self, LastUse, RefusalRow};
+use crate::store::records::{self, LastUse};
 use crate::store::requests::{self, Request};
 use crate::store::tokens::{self, Token};
 use crate::store::{Db, StoreError, accounts, repositories};
@@ -31,8 +33,8 @@ use crate::web::error::{PageError, PageResult, page};
 use crate::web::extract::SignedIn;
 use crate::web::filters::counted;
 
-/// How many refusals are shown.
-const REFUSALS: i64 = 10;
+/// How many refusals are read; those of the same call become one line.
+const REFUSALS: i64 = 100;
 
 #[derive(Template)]
 #[template(path = "pages/tokens/one.html")]
@@ -51,7 +53,7 @@ struct TokenPage {
     last_use: Option<LastUse>,
     places: Vec<PlaceView>,
     chart: Chart,
-    refusals: Vec<RefusalRow>,
+    refusals: Vec<Refusals>,
     delete_words: String,
 }
 
@@ -115,7 +117,7 @@ pub async fn get(
         places,
         delete_words: delete_words(chart.recent_calls()),
         chart,
-        refusals: records::list_refusals(&mut db, token.id, REFUSALS).await?,
+        refusals: refusals::group(records::list_refusals(&mut db, token.id, REFUSALS).await?),
         name: token.name,
         description: token.description,
     };
