@@ -68,14 +68,23 @@ impl Route {
 /// Every address of the console. Page authors add theirs here.
 #[rustfmt::skip]
 pub fn routes() -> Vec<Route> {
-    use Access::SignedIn;
-    use pages::{sign_in, tokens};
+    use Access::{OrganizationOwner, SignedIn};
+    use pages::{organization as org, sign_in, tokens};
     vec![
         Route::new("/logout").post(SignedIn, sign_in::logout::post),
         Route::new("/settings/personal-access-tokens").get(SignedIn, tokens::list::get),
         Route::new("/settings/personal-access-tokens/new").get(SignedIn, tokens::new::get).post(SignedIn, tokens::new::post),
         Route::new("/settings/personal-access-tokens/{id}").get(SignedIn, tokens::one::get),
         Route::new("/settings/personal-access-tokens/{id}/delete").post(SignedIn, tokens::delete::post),
+        Route::new("/").get(SignedIn, pages::home::get),
+        Route::new("/organizations/{org}/settings/personal-access-tokens").get(OrganizationOwner, org::get),
+        Route::new("/organizations/{org}/settings/personal-access-tokens/active").get(OrganizationOwner, org::active::list::get),
+        Route::new("/organizations/{org}/settings/personal-access-tokens/active/{id}").get(OrganizationOwner, org::active::show::get),
+        Route::new("/organizations/{org}/settings/personal-access-tokens/active/{id}/revoke").post(OrganizationOwner, org::active::revoke::post),
+        Route::new("/organizations/{org}/settings/personal-access-token-requests").get(OrganizationOwner, org::requests::list::get),
+        Route::new("/organizations/{org}/settings/personal-access-token-requests/{id}").get(OrganizationOwner, org::requests::show::get),
+        Route::new("/organizations/{org}/settings/personal-access-token-requests/{id}/approve").post(OrganizationOwner, org::requests::decide::approve),
+        Route::new("/organizations/{org}/settings/personal-access-token-requests/{id}/deny").post(OrganizationOwner, org::requests::decide::deny),
     ]
 }
 
