@@ -11,6 +11,7 @@ pub mod delete_token;
 pub mod deny;
 mod end_relation;
 pub mod import;
+pub mod enroll;
 pub mod issues;
 pub mod mint;
 pub mod mint_classic;
