@@ -7,6 +7,7 @@ mod world;
 
 mod api;
 mod architecture;
+mod console;
 mod gate;
 mod migrations;
 mod pages;
