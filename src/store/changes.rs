@@ -70,18 +70,18 @@ pub(super) async fn write(tx: &mut Tx, changes: &[Change], at: Timestamp) -> Res
         .query("UPDATE change_heads SET seq = seq + 1 WHERE feed = 'changes' RETURNING seq")
         .number()
         .await?;
-    let insert = Statement::rows(
-        "INSERT INTO changes (seq, n, kind, subject_id, at) VALUES",
-        5,
-        changes.len(),
-        "",
-    );
-    let mut query = tx.query(insert);
-    for (n, change) in (0_i64..).zip(changes) {
-        let (kind, id) = change.columns();
-        query = query.bind(seq).bind(n).bind(kind).bind(id).bind(at);
+    let numbered: Vec<_> = (0_i64..).zip(changes).collect();
+    // Databases bound the placeholders of a statement.
+    for group in numbered.chunks(1_000) {
+        let insert = "INSERT INTO changes (seq, n, kind, subject_id, at) VALUES";
+        let mut query = tx.query(Statement::rows(insert, 5, group.len(), ""));
+        for (n, change) in group {
+            let (kind, id) = change.columns();
+            query = query.bind(seq).bind(*n).bind(kind).bind(id).bind(at);
+        }
+        query.execute().await?;
     }
-    query.execute().await.map(drop)
+    Ok(())
 }
 
 /// Forgets what every process has long read.

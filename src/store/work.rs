@@ -98,13 +98,17 @@ impl Work {
             .bind(count)
             .one()
             .await?;
-        let insert = Statement::rows(INSERT_EVENTS, 15, self.events.len(), "");
-        let mut query = self.tx.query(insert);
-        for (seq, (event, _)) in (last - count + 1..).zip(&self.events) {
-            hash = link(&hash, seq, self.at, &self.origin, event);
-            query = bind_event(query, seq, self.at, &self.origin, event).bind(hash.as_slice());
+        let mut seq = last - count + 1;
+        for group in self.events.chunks(GROUP) {
+            let insert = Statement::rows(INSERT_EVENTS, 15, group.len(), "");
+            let mut query = self.tx.query(insert);
+            for (event, _) in group {
+                hash = link(&hash, seq, self.at, &self.origin, event);
+                query = bind_event(query, seq, self.at, &self.origin, event).bind(hash.as_slice());
+                seq += 1;
+            }
+            query.execute().await?;
         }
-        query.execute().await?;
         self.tx
             .query("UPDATE audit_heads SET hash = $1, last_at = $2 WHERE chain = 'events'")
             .bind(hash)
@@ -122,20 +126,27 @@ impl Work {
         if notices.is_empty() {
             return Ok(());
         }
-        let insert = Statement::rows(INSERT_NOTICES, 6, notices.len(), "");
-        let mut query = self.tx.query(insert);
-        for (seq, who) in notices {
-            query = query
-                .bind(seq)
-                .bind("notice")
-                .bind(who)
-                .bind("waiting")
-                .bind(0_i64)
-                .bind(self.at);
+        let notices: Vec<_> = notices.into_iter().collect();
+        for group in notices.chunks(GROUP) {
+            let insert = Statement::rows(INSERT_NOTICES, 6, group.len(), "");
+            let mut query = self.tx.query(insert);
+            for (seq, who) in group {
+                query = query
+                    .bind(*seq)
+                    .bind("notice")
+                    .bind(*who)
+                    .bind("waiting")
+                    .bind(0_i64)
+                    .bind(self.at);
+            }
+            query.execute().await?;
         }
-        query.execute().await.map(drop)
+        Ok(())
     }
 }
+
+/// How many rows one statement writes: databases bound the placeholders of a statement.
+const GROUP: usize = 1_000;
 
 const INSERT_EVENTS: &str = "INSERT INTO audit_events (seq, at, action, actor_kind, actor_id, user_id, owner_id, \
      enterprise_id, token_id, repository_id, address, user_agent, request_id, data, hash) VALUES";
