@@ -7,8 +7,9 @@ mod world;
 
 mod api;
 mod architecture;
-mod console;
+mod cli;
 mod gate;
+mod import;
 mod migrations;
 mod pages;
 mod postgres;

@@ -34,6 +34,7 @@ struct Bar {
 }
 
 /// Shows the style guide.
+#[expect(clippy::unused_async, reason = "axum's handlers are async")]
 pub async fn get() -> Styleguide {
     Styleguide {
         chrome: sample_chrome(),

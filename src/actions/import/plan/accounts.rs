@@ -72,7 +72,7 @@ impl Planner<'_> {
         };
         if found.kind != kind {
             let message = format!(
-                "`{}` is the login of a {} already: choose another",
+                "`{}` is already the login of another kind of account ({}): choose another",
                 login.value, found.kind
             );
             self.mistake(&login.place, message);
