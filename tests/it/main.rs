@@ -14,3 +14,4 @@ mod migrations;
 mod pages;
 mod postgres;
 mod sample;
+mod store;

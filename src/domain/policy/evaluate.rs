@@ -36,3 +36,70 @@ pub fn violation(
         Limit::Days(_) | Limit::Unlimited => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::policy::effective;
+    use crate::domain::policy::setting::{
+        Approval, EnterpriseAccess, EnterpriseApproval, EnterpriseLayer, OrganizationLayer,
+    };
+    use crate::domain::token::TokenKind;
+
+    fn policy(access: Access, own: Limit, above: Limit, exempts: bool) -> Effective {
+        let organization = OrganizationLayer {
+            access,
+            approval: Approval::Required,
+            lifetime: own,
+        };
+        let enterprise = EnterpriseLayer {
+            access: EnterpriseAccess::Delegate,
+            approval: EnterpriseApproval::Delegate,
+            lifetime: above,
+            exempts_administrators: exempts,
+        };
+        effective(TokenKind::FineGrained, Some(enterprise), Some(organization))
+    }
+
+    #[test]
+    fn access_comes_before_lifetime() {
+        let both = policy(Access::Restrict, Limit::Days(1), Limit::Unlimited, false);
+        let found = violation(&both, Lifetime::Unlimited, false);
+        assert_eq!(found, Some(Violation::Access(Source::Organization)));
+    }
+
+    #[test]
+    fn the_least_limit_counts_and_names_who_set_it() {
+        let found = |own, above| {
+            violation(
+                &policy(Access::Allow, own, above, false),
+                Lifetime::days(100),
+                false,
+            )
+        };
+        let (week, month, open) = (Limit::Days(7), Limit::Days(30), Limit::Unlimited);
+        let told = |days, source| Some(Violation::Lifetime { days, source });
+        assert_eq!(found(week, month), told(7, Source::Organization));
+        assert_eq!(found(month, week), told(7, Source::Enterprise));
+        assert_eq!(found(open, week), told(7, Source::Enterprise));
+        assert_eq!(found(open, open), None);
+        assert_eq!(found(Limit::Days(100), open), None, "exactly the limit");
+        assert_eq!(found(Limit::Days(99), open), told(99, Source::Organization));
+    }
+
+    #[test]
+    fn an_exemption_spares_the_enterprises_owners_its_number_only() {
+        let strict = Limit::Days(7);
+        let broken = |own, exempts, is_owner| {
+            let policy = policy(Access::Allow, own, strict, exempts);
+            violation(&policy, Lifetime::Unlimited, is_owner).is_some()
+        };
+        assert!(!broken(Limit::Unlimited, true, true));
+        assert!(broken(Limit::Unlimited, true, false));
+        assert!(broken(Limit::Unlimited, false, true));
+        assert!(
+            broken(Limit::Days(366), true, true),
+            "the organization's still counts"
+        );
+    }
+}

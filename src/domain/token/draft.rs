@@ -421,3 +421,6 @@ fn repository_mistakes(limits: &Limits, wish: &Wish, choice: &Choice) -> Vec<Mis
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -139,6 +139,11 @@ impl World {
         self.context.store.reader()
     }
 
+    /// The present moment.
+    pub fn clock_now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// Moves the clock forwards.
     pub fn pass_days(&self, days: i64) {
         self.clock.set(self.clock.now().plus_days(days));

@@ -1,0 +1,105 @@
+//! Lists with filters: each combination runs on each database and finds the one entry that fits all of them.
+
+use grantry::domain::permission::Level;
+use grantry::store::listings::{
+    Direction, EntryFilter, Page, Place, count_grants, list_grants, list_requests,
+};
+
+use crate::world::{World, draft};
+
+const PAGE: Page = Page {
+    limit: 10,
+    offset: 0,
+};
+
+/// Every combination of filters that the entry passes, by the bits of a number.
+fn filter(
+    bits: u32,
+    entry: &grantry::store::listings::Entry,
+    whole: &EntryFilter,
+    beyond: Place,
+) -> EntryFilter {
+    let has = |bit: u32| bits & (1 << bit) != 0;
+    EntryFilter {
+        users: whole.users.clone().filter(|_| has(0)),
+        repository: whole.repository.filter(|_| has(1)),
+        permission: whole.permission.clone().filter(|_| has(2)),
+        used_before: whole.used_before.filter(|_| has(3)),
+        used_after: whole.used_after.filter(|_| has(4)),
+        tokens: has(5).then(|| vec![entry.token_id]),
+        id: has(6).then_some(entry.id),
+        beyond: has(7).then_some(beyond),
+    }
+}
+
+async fn whole(world: &World) -> EntryFilter {
+    EntryFilter {
+        users: Some(vec!["ANA".to_owned(), "ben".to_owned()]),
+        repository: Some(world.repository("acme/web").await),
+        permission: Some(("issues".to_owned(), Level::Read)),
+        used_before: Some(world.clock_now().plus_seconds(1)),
+        used_after: Some(world.clock_now().plus_seconds(-1)),
+        ..EntryFilter::default()
+    }
+}
+
+const DIRECTIONS: [(Direction, i64); 2] = [(Direction::Ascending, -1), (Direction::Descending, 1)];
+
+on_every_database! {
+    async fn every_combination_of_filters_finds_the_request_that_fits(world: &World) {
+        let wish = draft("ci").owner("acme").selected(&["web"]).permission("issues", "write");
+        let minted = world.mint("ana", wish).await;
+        world.call(minted.secret.reveal(), "GET", "/repos/acme/site/issues").await;
+        let (acme, whole) = (world.organization("acme").await, whole(world).await);
+        let db = &mut world.reader();
+        for (direction, step) in DIRECTIONS {
+            let all = list_requests(db, acme, &EntryFilter::default(), direction, PAGE).await.expect("it is read");
+            let [entry] = &all[..] else { panic!("one waits: {all:?}") };
+            let beyond = Place { at: entry.at.plus_micros(step), id: entry.id };
+            for bits in 0..256 {
+                let filter = filter(bits, entry, &whole, beyond);
+                let found = list_requests(db, acme, &filter, direction, PAGE).await;
+                assert_eq!(found.expect("it is read"), all, "{filter:?} {direction:?}");
+            }
+        }
+    }
+
+    async fn every_combination_of_filters_finds_the_grant_that_fits(world: &World) {
+        let minted = world.approved("issues", "read").await;
+        world.call(minted.secret.reveal(), "GET", "/repos/acme/web/issues").await;
+        let (acme, whole) = (world.organization("acme").await, whole(world).await);
+        let db = &mut world.reader();
+        assert_eq!(count_grants(db, acme).await.expect("it is read"), 1);
+        for (direction, step) in DIRECTIONS {
+            let all = list_grants(db, acme, &EntryFilter::default(), direction, PAGE).await.expect("it is read");
+            let [entry] = &all[..] else { panic!("one works: {all:?}") };
+            let beyond = Place { at: entry.at.plus_micros(step), id: entry.id };
+            for bits in 0..256 {
+                let filter = filter(bits, entry, &whole, beyond);
+                let found = list_grants(db, acme, &filter, direction, PAGE).await;
+                assert_eq!(found.expect("it is read"), all, "{filter:?} {direction:?}");
+            }
+        }
+    }
+
+    async fn each_filter_alone_leaves_out_what_does_not_fit(world: &World) {
+        let minted = world.approved("issues", "read").await;
+        world.call(minted.secret.reveal(), "GET", "/repos/acme/web/issues").await;
+        let (acme, now) = (world.organization("acme").await, world.clock_now());
+        let nothing = EntryFilter::default();
+        let filters = [
+            EntryFilter { users: Some(vec!["ben".to_owned()]), ..nothing.clone() },
+            EntryFilter { users: Some(Vec::new()), ..nothing.clone() },
+            EntryFilter { repository: Some(world.repository("acme/api").await), ..nothing.clone() },
+            EntryFilter { permission: Some(("issues".to_owned(), Level::Write)), ..nothing.clone() },
+            EntryFilter { used_before: Some(now), ..nothing.clone() },
+            EntryFilter { used_after: Some(now), ..nothing.clone() },
+            EntryFilter { tokens: Some(Vec::new()), ..nothing.clone() },
+            EntryFilter { id: Some(-1), ..nothing.clone() },
+        ];
+        for filter in filters {
+            let found = list_grants(&mut world.reader(), acme, &filter, Direction::Ascending, PAGE).await;
+            assert_eq!(found.expect("it is read"), [], "{filter:?}");
+        }
+    }
+}
