@@ -10,6 +10,7 @@ pub mod create_link;
 pub mod delete_token;
 pub mod deny;
 mod end_relation;
+pub mod enroll;
 pub mod import;
 pub mod issues;
 pub mod mint;

@@ -79,16 +79,12 @@ pub async fn touch_passkey(
         .map(drop)
 }
 
-/// Removes every passkey of a user but those just entered at `now`: after an enrolment that starts afresh.
-pub async fn remove_older_passkeys(
-    db: &mut impl Db,
-    user: AccountId,
-    now: Timestamp,
-) -> Result<u64> {
-    db.query("DELETE FROM passkeys WHERE user_id = $1 AND created_at < $2")
+/// Removes one passkey of a user. False when the user has none of this id.
+pub async fn remove_passkey(db: &mut impl Db, user: AccountId, id: PasskeyId) -> Result<bool> {
+    db.query("DELETE FROM passkeys WHERE id = $1 AND user_id = $2 RETURNING id")
+        .bind(id)
         .bind(user)
-        .bind(now)
-        .execute()
+        .found()
         .await
 }
 

@@ -189,6 +189,17 @@ impl SignedIn {
     }
 }
 
+/// The frame of a page for anybody, signed in or not; its forms need a session, which begins here.
+pub async fn anonymous_chrome(
+    app: &App,
+    session: &ConsoleSession,
+    title: &str,
+) -> PageResult<Chrome> {
+    Ok(Chrome::new(title)
+        .csrf(session.masked_csrf(app).await?)
+        .demo(app.config.demo))
+}
+
 async fn viewer(app: &App, user: &Account) -> PageResult<Viewer> {
     let mut db = app.context.store.reader();
     let belongings = accounts::list_belongings(&mut db, user.id).await?;

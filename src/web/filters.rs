@@ -2,10 +2,10 @@
 //!
 //! Times are microseconds since 1970 in UTC, as everywhere in Grantry, and "now" is always an argument.
 
-use std::borrow::Borrow;
-
 use askama::filters::Safe;
 use chrono::{DateTime, Utc};
+
+use crate::domain::time::Timestamp;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -13,11 +13,35 @@ const DAY: i64 = 24 * HOUR;
 /// From here on, a span is told in years: policies and expirations speak in days up to 366.
 const TWO_YEARS: i64 = 730 * DAY;
 
+/// A whole number or a moment, however deep the references are that a template holds it by.
+pub trait Whole {
+    /// The number; of a moment its microseconds.
+    fn whole(&self) -> i64;
+}
+
+impl Whole for i64 {
+    fn whole(&self) -> i64 {
+        *self
+    }
+}
+
+impl Whole for Timestamp {
+    fn whole(&self) -> i64 {
+        self.as_micros()
+    }
+}
+
+impl<T: Whole + ?Sized> Whole for &T {
+    fn whole(&self) -> i64 {
+        (**self).whole()
+    }
+}
+
 /// A moment as `<time>`: how far it is from `now_micros`, and from a day on also its date.
 ///
 /// `in 12 days (2 Dec 2026)`, `3 hours ago`, `just now`; the title has the full time in UTC.
-pub fn time_html(at_micros: impl Borrow<i64>, now_micros: impl Borrow<i64>) -> Safe<String> {
-    let (at, now) = (*at_micros.borrow(), *now_micros.borrow());
+pub fn time_html(at: impl Whole, now: impl Whole) -> Safe<String> {
+    let (at, now) = (at.whole(), now.whole());
     let Some(moment) = DateTime::<Utc>::from_timestamp_micros(at) else {
         return Safe("at an unknown time".to_owned());
     };
@@ -34,8 +58,8 @@ pub fn time_html(at_micros: impl Borrow<i64>, now_micros: impl Borrow<i64>) -> S
 }
 
 /// A moment as `<time>` with its date alone: `2 Dec 2026`.
-pub fn date_html(at_micros: impl Borrow<i64>) -> Safe<String> {
-    let Some(moment) = DateTime::<Utc>::from_timestamp_micros(*at_micros.borrow()) else {
+pub fn date_html(at: impl Whole) -> Safe<String> {
+    let Some(moment) = DateTime::<Utc>::from_timestamp_micros(at.whole()) else {
         return Safe("at an unknown time".to_owned());
     };
     Safe(format!(
@@ -46,14 +70,14 @@ pub fn date_html(at_micros: impl Borrow<i64>) -> Safe<String> {
 }
 
 /// A number with its noun: `1 token`, `3 tokens`; thousands are set apart by commas.
-pub fn counted(count: impl Borrow<i64>, one: &str, many: &str) -> String {
-    let count = *count.borrow();
+pub fn counted(count: impl Whole, one: &str, many: &str) -> String {
+    let count = count.whole();
     format!("{} {}", grouped(count), if count == 1 { one } else { many })
 }
 
 /// A number with commas between thousands: `12,480`.
-pub fn grouped(count: impl Borrow<i64>) -> String {
-    let count = *count.borrow();
+pub fn grouped(count: impl Whole) -> String {
+    let count = count.whole();
     let digits = count.unsigned_abs().to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 1);
     if count < 0 {

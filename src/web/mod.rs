@@ -13,6 +13,7 @@ pub mod filters;
 pub mod form;
 pub mod headers;
 pub mod pages;
+pub mod passkeys;
 pub mod router;
 pub mod session;
 pub mod urls;

@@ -68,10 +68,16 @@ impl Route {
 /// Every address of the console. Page authors add theirs here.
 #[rustfmt::skip]
 pub fn routes() -> Vec<Route> {
-    use Access::{OrganizationOwner, SignedIn};
+    use Access::{Anyone, OrganizationOwner, SignedIn};
     use pages::{organization as org, sign_in, tokens};
     vec![
+        Route::new("/login").get(Anyone, sign_in::login::get).post(Anyone, sign_in::login::post),
+        Route::new("/login/begin").post(Anyone, sign_in::login::begin),
+        Route::new("/enroll/{code}").get(Anyone, sign_in::enroll::get).post(Anyone, sign_in::enroll::post),
+        Route::new("/enroll/{code}/begin").post(Anyone, sign_in::enroll::begin),
         Route::new("/logout").post(SignedIn, sign_in::logout::post),
+        Route::new("/sudo").get(SignedIn, sign_in::sudo::get).post(SignedIn, sign_in::sudo::post),
+        Route::new("/sudo/begin").post(SignedIn, sign_in::sudo::begin),
         Route::new("/settings/personal-access-tokens").get(SignedIn, tokens::list::get),
         Route::new("/settings/personal-access-tokens/new").get(SignedIn, tokens::new::get).post(SignedIn, tokens::new::post),
         Route::new("/settings/personal-access-tokens/{id}").get(SignedIn, tokens::one::get),
@@ -123,6 +129,10 @@ fn origin_check(base_url: &str) -> CsrfLayer<Refuse> {
         .with_rejection_response(refuse)
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that the layer calls"
+)]
 fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
     let text = cause
         .downcast_ref::<String>()

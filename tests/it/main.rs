@@ -8,6 +8,7 @@ mod world;
 mod api;
 mod architecture;
 mod cli;
+mod console;
 mod gate;
 mod import;
 mod migrations;

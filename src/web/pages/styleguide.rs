@@ -34,7 +34,6 @@ struct Bar {
 }
 
 /// Shows the style guide.
-#[expect(clippy::unused_async, reason = "axum's handlers are async")]
 pub async fn get() -> Styleguide {
     Styleguide {
         chrome: sample_chrome(),

@@ -1,0 +1,6 @@
+//! The console, page by page, as a browser without scripts and an authenticator in software see it.
+
+mod authenticator;
+mod foundation;
+mod sign_in;
+mod visitor;
