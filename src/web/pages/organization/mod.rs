@@ -14,7 +14,6 @@ use axum::response::Redirect;
 use crate::web::extract::OrganizationOwner;
 
 /// The organization's settings for tokens: leads on to the active tokens.
-#[expect(clippy::unused_async, reason = "axum's handlers are async")]
 pub async fn get(owner: OrganizationOwner) -> Redirect {
     Redirect::to(&frame::active_path(&owner.organization.login))
 }

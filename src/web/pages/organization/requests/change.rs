@@ -34,14 +34,16 @@ impl Line {
     }
 }
 
-/// The permissions after an approval: what is added first, then what is raised, then what stays.
+/// The permissions after an approval: what is added first, then what is raised, then what stays; of these, what comes
+/// by itself last.
 pub fn permissions(catalog: &Catalog, before: &PermissionSet, after: &PermissionSet) -> Vec<Line> {
     let mut lines: Vec<_> = after
         .iter()
-        .map(|(id, level)| permission(catalog.permission(id), before.level_of(id), level))
+        .map(|(id, level)| (catalog.permission(id), before.level_of(id), level))
+        .map(|(one, held, level)| (one.automatic, permission(one, held, level)))
         .collect();
-    lines.sort_by_key(|line| order(line.kind));
-    lines
+    lines.sort_by_key(|(is_automatic, line)| (order(line.kind), *is_automatic));
+    lines.into_iter().map(|(_, line)| line).collect()
 }
 
 fn order(kind: &str) -> u8 {
