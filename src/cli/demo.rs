@@ -102,8 +102,8 @@ async fn prepare(config: &Config) -> Result<(Context, String), Failure> {
 async fn guide(context: &Context, config: &Config, secret: &str) -> Result<String, Failure> {
     let base = &config.base_url;
     let mut text = format!(
-        "\nGrantry's demo is at {base}\nStop it with Ctrl-C; then everything in it is gone.\n\nSign in as somebody by their \
-         link (each works once; sign out in between, or use another browser profile):\n\n"
+        "\nGrantry's demo is at {base}\nStop it with Ctrl-C; then everything in it is gone.\n\nOpen a link to be that person, with a passkey or without (another \
+         browser profile can be somebody else at the same time):\n\n"
     );
     for person in PEOPLE {
         let link = link(context, config, person.login).await?;

@@ -96,8 +96,8 @@ on_every_database! {
         let grant = grants::list_of_token(&mut world.reader(), waiting.token).await.expect("it reads").remove(0);
         let pending = requests::find_pending(&mut world.reader(), grant.id).await.expect("it reads");
         assert_eq!(pending, None);
-        let with = "[[organizations]]\nlogin = \"acme\"\nmembers = [\"ana\", \"ben\", \"mia\"]\n";
-        imported(world, with).await;
+        let back = "[[organizations]]\nlogin = \"acme\"\nmembers = [\"ana\", \"ben\", \"mia\"]\n";
+        imported(world, back).await;
         let answer = world.answer(minted.secret.reveal(), "GET", "/repos/acme/web/issues").await;
         assert_eq!(answer, Answer::Refused(Reason::Revoked));
     }
@@ -138,7 +138,8 @@ on_every_database! {
 
     /// A file of a whole company fits into one transaction.
     async fn thousands_of_people_are_imported_at_once(world: &World) {
-        let people: String = (0..3_000).map(|n| format!("[[users]]\nlogin = \"p{n}\"\n")).collect();
+        let people: Vec<_> = (0..3_000).map(|n| format!("[[users]]\nlogin = \"p{n}\"\n")).collect();
+        let people = people.concat();
         assert_eq!(imported(world, &people).await.len(), 3_000);
     }
 }

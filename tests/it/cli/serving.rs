@@ -32,7 +32,7 @@ impl Running {
 
     /// Waits for a line that holds `words`.
     fn line(&self, words: &str) -> String {
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         loop {
             let left = until.saturating_duration_since(Instant::now());
             let line = self.lines.recv_timeout(left);
