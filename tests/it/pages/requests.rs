@@ -182,6 +182,7 @@ on_every_database! {
         let page = press(&olga, &olga.get(&path).await, &path, "deny", &long).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(page.has("The reason has 1025 characters; 1024 fit."), "{}", page.html);
+        assert!(page.has("One thing to put right") && page.has("href=\"#reason\""), "{}", page.html);
         assert!(page.has(&long), "what was typed stays");
         assert_eq!(find(world, id).await.state, RequestState::Pending);
     }

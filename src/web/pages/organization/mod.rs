@@ -7,6 +7,7 @@ mod history;
 mod outcome;
 mod paging;
 mod phrases;
+mod reason;
 pub mod requests;
 
 use axum::response::Redirect;

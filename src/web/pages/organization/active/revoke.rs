@@ -4,15 +4,15 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
-use super::show::{self, Typed};
+use super::show;
 use super::{Case, Id};
-use crate::actions::refuse;
 use crate::actions::revoke_grant::revoke_grant;
 use crate::app::App;
 use crate::web::chrome::FlashKind;
 use crate::web::error::PageResult;
 use crate::web::extract::OrganizationOwner;
 use crate::web::form::{Fields, Form};
+use crate::web::pages::organization::reason::Typed;
 use crate::web::pages::organization::{frame, outcome};
 
 /// Revokes the grant.
@@ -23,9 +23,7 @@ pub async fn post(
     Form(fields): Form,
 ) -> PageResult {
     let case = Case::find(&app, &owner, &id).await?;
-    if let Err(error) = refuse::reason(fields.get("reason")) {
-        let message = crate::web::filters::titled(format!("{error}."));
-        let typed = Typed::wrong(&fields, message);
+    if let Some(typed) = Typed::mistake(&fields) {
         return show::show(&app, &owner, case, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     if let Some(way) = ask_first(&app, &owner, &case, &fields).await {

@@ -18,9 +18,10 @@ use crate::store::{grants, records, repositories, tokens};
 use crate::web::chrome::{Chrome, Crumb, Nav};
 use crate::web::error::{PageResult, page};
 use crate::web::extract::OrganizationOwner;
-use crate::web::form::{Fields, QueryFields};
+use crate::web::form::QueryFields;
 use crate::web::pages::organization::history::{self, Step};
 use crate::web::pages::organization::outcome::Known;
+use crate::web::pages::organization::reason::Typed;
 use crate::web::pages::organization::requests::change::{self, Line};
 use crate::web::pages::organization::{frame, phrases};
 use crate::web::usage::{self, Usage};
@@ -56,23 +57,6 @@ struct Content {
     conditions: Vec<String>,
 }
 
-/// What the form of the revocation holds.
-#[derive(Debug, Default)]
-pub(super) struct Typed {
-    reason: String,
-    error: String,
-}
-
-impl Typed {
-    /// What was typed, with the mistake in it.
-    pub(super) fn wrong(fields: &Fields, error: String) -> Self {
-        Self {
-            reason: fields.get("reason").to_owned(),
-            error,
-        }
-    }
-}
-
 /// Shows one grant; one that was revoked shows how.
 pub async fn get(
     State(app): State<App>,
@@ -82,9 +66,7 @@ pub async fn get(
 ) -> PageResult {
     let case = Case::find(&app, &owner, &id).await?;
     let restored = owner.signed_in.restored(&app, &query).await?;
-    let typed = restored.map_or_else(Typed::default, |fields| {
-        Typed::wrong(&fields, String::new())
-    });
+    let typed = Typed::restored(restored.as_ref());
     show(&app, &owner, case, typed, StatusCode::OK).await
 }
 

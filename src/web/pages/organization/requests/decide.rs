@@ -4,9 +4,9 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
-use super::show::{self, Typed};
+use super::show;
 use super::{Case, Id};
-use crate::actions::refuse::{self, ReviewError};
+use crate::actions::refuse::ReviewError;
 use crate::actions::{approve as approval, deny as denial};
 use crate::app::App;
 use crate::store::reviews;
@@ -14,6 +14,7 @@ use crate::web::chrome::FlashKind;
 use crate::web::error::{PageError, PageResult};
 use crate::web::extract::OrganizationOwner;
 use crate::web::form::{Fields, Form};
+use crate::web::pages::organization::reason::Typed;
 use crate::web::pages::organization::{frame, outcome};
 
 /// What an owner says to a request.
@@ -60,8 +61,7 @@ async fn decide(
     verdict: Verdict,
 ) -> PageResult {
     let case = Case::find(app, owner, id).await?;
-    if let Err(error) = refuse::reason(fields.get("reason")) {
-        let typed = Typed::wrong(fields, too_long(&error));
+    if let Some(typed) = Typed::mistake(fields) {
         return show::show(app, owner, case, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     if let Some(way) = ask_first(app, owner, &case, fields, verdict).await {
@@ -75,10 +75,6 @@ async fn decide(
             Err(outcome::undecided(app, &matter, case.request.id, error).await)
         }
     }
-}
-
-fn too_long(error: &ReviewError) -> String {
-    crate::web::filters::titled(format!("{error}."))
 }
 
 async fn ask_first(

@@ -25,9 +25,10 @@ use crate::store::{grants, repositories, requests};
 use crate::web::chrome::{Chrome, Crumb, Nav};
 use crate::web::error::{PageError, PageResult, page};
 use crate::web::extract::OrganizationOwner;
-use crate::web::form::{Fields, QueryFields};
+use crate::web::form::QueryFields;
 use crate::web::pages::organization::history::{self, Step};
 use crate::web::pages::organization::outcome::Known;
+use crate::web::pages::organization::reason::Typed;
 use crate::web::pages::organization::{frame, phrases};
 
 #[derive(Template)]
@@ -74,23 +75,6 @@ struct Queue {
     next: String,
 }
 
-/// What the form of the decision holds.
-#[derive(Debug, Default)]
-pub(super) struct Typed {
-    reason: String,
-    error: String,
-}
-
-impl Typed {
-    /// What was typed, with the mistake in it.
-    pub(super) fn wrong(fields: &Fields, error: String) -> Self {
-        Self {
-            reason: fields.get("reason").to_owned(),
-            error,
-        }
-    }
-}
-
 /// Shows one request; one that was decided shows how.
 pub async fn get(
     State(app): State<App>,
@@ -100,9 +84,7 @@ pub async fn get(
 ) -> PageResult {
     let case = Case::find(&app, &owner, &id).await?;
     let restored = owner.signed_in.restored(&app, &query).await?;
-    let typed = restored.map_or_else(Typed::default, |fields| {
-        Typed::wrong(&fields, String::new())
-    });
+    let typed = Typed::restored(restored.as_ref());
     show(&app, &owner, case, typed, StatusCode::OK).await
 }
 
