@@ -92,6 +92,7 @@ on_every_database! {
         let form = Filled::new(world, &ana).await;
         let owners = ana.post(NEW, &[("step", "owners"), ("owner", &form.acme), ("number", &form.number)]).await;
         assert!(owners.has("What it may do at acme"), "{}", owners.html);
+        assert!(owners.has("Why it is needed"), "owners decide there, whatever is chosen next");
         let summary = form.send(&ana, &[("step", "summary")]).await;
         for words in ["Can read issues in acme/web.", "Cannot read code.", "Ends 31 Oct 2026.", "owners must approve: olga, sam."] {
             assert!(summary.has(words), "{words}: {}", summary.html);

@@ -173,6 +173,15 @@ impl DeskOwner {
         beginning(self.choice.relation, approval, ask)
     }
 
+    /// Whether anything but public reads would wait for somebody here, so that a justification has a reader.
+    pub fn may_need_approval(&self, catalog: &Catalog) -> bool {
+        let everything = Section {
+            kind: Some(SelectionKind::All),
+            ..Section::empty(self.account.id)
+        };
+        self.beginning(&everything.ask(catalog)) == Beginning::Pending
+    }
+
     /// The kinds of selection that can be chosen here.
     pub fn kinds(&self) -> &'static [SelectionKind] {
         match self.choice.relation {

@@ -154,9 +154,9 @@ impl FormView {
             expires: draw_expires(answers, limit, desk.now),
             expires_on: answers.expires_on.clone(),
             expires_help: expires_help(limit),
-            asks_why: desk.chosen(answers).any(|(owner, section)| {
-                owner.beginning(&section.ask(catalog)) == Beginning::Pending
-            }),
+            asks_why: desk
+                .chosen(answers)
+                .any(|(owner, _)| owner.may_need_approval(catalog)),
             sections,
             justification: answers.justification.clone(),
             errors: mistakes
