@@ -4,3 +4,6 @@
 mod support;
 
 mod harness;
+mod pages;
+mod server;
+mod walk;

@@ -208,12 +208,16 @@ impl Browser {
             .await;
     }
 
-    /// Sets the colours the visitor prefers.
+    /// Sets the colours the visitor prefers, and that they prefer to see nothing move: a colour that is on its way
+    /// to another would be measured as neither.
     pub async fn set_theme(&self, theme: Theme) {
-        let feature = json!({ "name": "prefers-color-scheme", "value": theme.name() });
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": theme.name() },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
         self.send(
             "Emulation.setEmulatedMedia",
-            json!({ "features": [feature] }),
+            json!({ "features": features }),
         )
         .await;
     }
@@ -240,6 +244,13 @@ impl Browser {
             .expect("Chromium names the authenticator it adds")
             .to_owned();
         Authenticator { id }
+    }
+
+    /// Whether the authenticator answers by itself, as if its owner were there to touch it.
+    pub async fn set_presence(&self, authenticator: &Authenticator, is_there: bool) {
+        let setting = json!({ "authenticatorId": authenticator.id, "enabled": is_there });
+        self.send("WebAuthn.setAutomaticPresenceSimulation", setting)
+            .await;
     }
 
     /// How many passkeys the authenticator holds.

@@ -1,0 +1,198 @@
+//! Every page of the console, found by following its links in the demo: reachable by anybody in any colours at any
+//! width, and no link that leads nowhere.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use crate::server::is_signed_in;
+use crate::support::axe::assert_accessible;
+use crate::support::browser::{Browser, Theme};
+
+/// A phone and a laptop, in CSS pixels.
+const WIDTHS: [u32; 2] = [360, 1280];
+
+/// How many addresses of one shape (`/settings/personal-access-tokens/#`) are looked at.
+const OF_A_SHAPE: usize = 2;
+
+#[tokio::test]
+async fn every_page_of_a_developer_is_accessible_and_leads_on() {
+    let demo = Demo::start();
+    visit_everything(
+        &demo,
+        "ana",
+        &["/settings/personal-access-tokens/new?target_name=acme&issues=write"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn every_page_of_an_owner_is_accessible_and_leads_on() {
+    let demo = Demo::start();
+    visit_everything(&demo, "olga", &["/styleguide"]).await;
+}
+
+#[tokio::test]
+async fn pages_for_strangers_and_mistakes_are_accessible() {
+    let demo = Demo::start();
+    let browser = Browser::start().await;
+    for (path, words) in [
+        ("/login", "Sign in with a passkey"),
+        ("/enroll/no-such-link", "link"),
+        ("/sudo", "Sign in"),
+    ] {
+        browser.goto(&format!("{}{path}", demo.origin)).await;
+        browser.wait_for_text(words).await;
+        look_closely(&browser, path).await;
+    }
+    demo.sign_in(&browser, "gus").await;
+    for path in [
+        "/",
+        "/settings/personal-access-tokens",
+        "/organizations/acme/settings/personal-access-token-requests",
+        "/no/such/page",
+    ] {
+        browser.goto(&format!("{}{path}", demo.origin)).await;
+        look_closely(&browser, &format!("{path} for gus")).await;
+    }
+}
+
+/// Follows every link from the home page on, and looks closely at each page.
+async fn visit_everything(demo: &Demo, login: &str, also: &[&str]) {
+    let browser = Browser::start().await;
+    demo.sign_in(&browser, login).await;
+    let mut waiting: VecDeque<String> = ["/"]
+        .iter()
+        .chain(also)
+        .map(|path| (*path).to_owned())
+        .collect();
+    let mut seen: BTreeSet<String> = waiting.iter().cloned().collect();
+    let mut shapes: BTreeMap<String, usize> = BTreeMap::new();
+    while let Some(path) = waiting.pop_front() {
+        let shape = shapes.entry(shape(&path)).or_default();
+        *shape += 1;
+        if *shape > OF_A_SHAPE {
+            continue;
+        }
+        browser.goto(&format!("{}{path}", demo.origin)).await;
+        let status = "return performance.getEntriesByType('navigation')[0].responseStatus";
+        assert_eq!(
+            browser.look::<u16>(status).await,
+            Some(200),
+            "{path}, as {login}"
+        );
+        look_closely(&browser, &format!("{path} as {login}")).await;
+        // The style guide's links are samples.
+        if path == "/styleguide" {
+            continue;
+        }
+        for link in links(&browser).await {
+            if seen.insert(link.clone()) {
+                waiting.push_back(link);
+            }
+        }
+    }
+    assert!(shapes.len() > 3, "the crawl went somewhere: {shapes:?}");
+}
+
+/// Both themes at both widths: no violation, and nothing that sticks out to the side.
+async fn look_closely(browser: &Browser, what: &str) {
+    for width in WIDTHS {
+        browser.set_viewport(width, 800, 1.0).await;
+        let wide: Option<u32> = browser
+            .look("return document.documentElement.scrollWidth")
+            .await;
+        assert!(wide <= Some(width), "{what} is {wide:?} wide at {width}");
+        for theme in Theme::ALL {
+            browser.set_theme(theme).await;
+            assert_accessible(browser, &format!("{what}, {width} px, {}", theme.name())).await;
+        }
+    }
+    browser.set_viewport(1280, 800, 1.0).await;
+    browser.set_theme(Theme::Light).await;
+}
+
+/// The console's own addresses on the page, without fragments.
+async fn links(browser: &Browser) -> Vec<String> {
+    let script = "return [...document.querySelectorAll('a[href]')].map(a => new URL(a.href)) \
+                  .filter(u => u.origin === location.origin).map(u => u.pathname + u.search)";
+    let links: Vec<String> = browser.look(script).await.expect("the page can be asked");
+    // Documents of the API and repositories are no pages.
+    let is_page = |link: &String| !link.starts_with("/api/") && !link.contains(".git");
+    links.into_iter().filter(is_page).collect()
+}
+
+/// An address with its numbers and its query taken out.
+fn shape(path: &str) -> String {
+    let path = path.split('?').next().unwrap_or_default();
+    let segment = |segment: &str| {
+        if segment.parse::<u64>().is_ok() {
+            "#".to_owned()
+        } else {
+            segment.to_owned()
+        }
+    };
+    path.split('/').map(segment).collect::<Vec<_>>().join("/")
+}
+
+/// `grantry demo`, with the links that it prints.
+struct Demo {
+    child: Child,
+    origin: String,
+    links: BTreeMap<String, String>,
+}
+
+impl Demo {
+    /// Starts it on a free port and reads what it prints for people.
+    fn start() -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_grantry"))
+            .args(["demo", "--listen", "127.0.0.1:0"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the demo starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("it is piped"))
+            .lines()
+            .map_while(Result::ok);
+        let mut links = BTreeMap::new();
+        let mut person = String::new();
+        let last = lines.find_map(|line| {
+            let first = line
+                .split_whitespace()
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            if first.contains("/enroll/") {
+                links.insert(std::mem::take(&mut person), first);
+            } else if line.starts_with("  ") {
+                person = first;
+            }
+            line.contains("git clone").then_some(line)
+        });
+        assert!(last.is_some(), "the demo prints how to begin");
+        let link = links.values().next().expect("there is a link");
+        let origin = link.split("/enroll/").next().unwrap_or_default().to_owned();
+        Self {
+            child,
+            origin,
+            links,
+        }
+    }
+
+    /// Signs in by the person's link, without a passkey.
+    async fn sign_in(&self, browser: &Browser, login: &str) {
+        browser.goto(&self.links[login]).await;
+        browser
+            .press("Continue without a passkey (demo only)")
+            .await;
+        is_signed_in(browser).await;
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
