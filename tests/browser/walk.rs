@@ -139,6 +139,7 @@ async fn mint(
         ))
         .await;
     browser.fill("name", name).await;
+    choose(browser, "input[name=owner]:checked", "ana").await;
     choose(browser, "input[name=owner]", "acme").await;
     browser.press("Show what to choose for these owners").await;
     browser.wait_for_text("What it may do at acme").await;
@@ -172,12 +173,12 @@ async fn mint(
     secret.expect("the page shows the secret")
 }
 
-/// Ticks the input whose label begins with these words.
+/// Clicks the choice that bears these words.
 async fn choose(browser: &Browser, css: &str, words: &str) {
     let script = format!(
         "const all = [...document.querySelectorAll(\"{css}\")]; \
          const one = all.find(i => i.closest('label')?.querySelector('.choice-label')?.textContent.trim() === '{words}'); \
-         if (one && !one.checked) one.click(); return !!one"
+         one?.click(); return !!one"
     );
     let wanted = format!("a choice `{words}`");
     browser
@@ -205,7 +206,7 @@ async fn approve(browser: &Browser, server: &Server, token: &str) {
     assert_accessible(browser, "a request").await;
     browser.screenshot("request").await;
     browser.press("Approve").await;
-    browser.wait_for_text("approved").await;
+    browser.wait_for_text("Approved").await;
 }
 
 /// An owner takes a grant back, with a reason.
@@ -221,7 +222,7 @@ async fn revoke(browser: &Browser, server: &Server, token: &str, reason: &str) {
     assert_accessible(browser, "an active token").await;
     browser.fill("reason", reason).await;
     browser.press("Revoke access").await;
-    browser.wait_for_text("revoked").await;
+    browser.wait_for_text("Revoked").await;
 }
 
 async fn get(server: &Server, token: &str, path: &str) -> Response {

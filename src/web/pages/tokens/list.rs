@@ -158,7 +158,6 @@ pub async fn get(signed_in: SignedIn, State(app): State<App>) -> PageResult {
     let template = ListPage {
         chrome: signed_in
             .chrome("Fine-grained tokens")
-            .crumb("Settings", "/settings/security")
             .here("Fine-grained tokens"),
         nav: nav(LIST),
         now: now.as_micros(),

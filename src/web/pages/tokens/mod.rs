@@ -14,7 +14,5 @@ pub const LIST: &str = "/settings/personal-access-tokens";
 
 /// The navigation of a person's own settings; `current` is the page shown.
 pub fn nav(current: &str) -> Nav {
-    Nav::new("Settings")
-        .item("Fine-grained tokens", LIST, current)
-        .item("Passkeys and sessions", "/settings/security", current)
+    Nav::new("Settings").item("Fine-grained tokens", LIST, current)
 }

@@ -265,7 +265,6 @@ impl Visit {
 fn chrome(signed_in: &SignedIn, title: &str) -> Chrome {
     signed_in
         .chrome(title)
-        .crumb("Settings", "/settings/security")
         .crumb("Fine-grained tokens", super::LIST)
         .here("New")
 }

@@ -99,7 +99,6 @@ pub async fn get(
     let template = TokenPage {
         chrome: signed_in
             .chrome(&token.name)
-            .crumb("Settings", "/settings/security")
             .crumb("Fine-grained tokens", LIST)
             .here(&token.name),
         nav: nav(LIST),
