@@ -1,5 +1,7 @@
 //! The main job, walked by two people and a client: mint, wait, approve, use, be refused, revoke.
 
+use std::time::Duration;
+
 use reqwest::{Client, Response, StatusCode};
 
 use crate::server::{Server, git, is_signed_in, try_git};
@@ -103,11 +105,13 @@ async fn sign_out_and_in_with_the_passkey(browser: &Browser, authenticator: &Aut
                 .map(drop)
         })
         .await;
-    // The button: nobody answers the page's own question, so it is the button's that is answered.
+    // The button: the page's own question was put while nobody was there, so it stays unanswered.
     browser.set_presence(authenticator, false).await;
     sign_out(browser).await;
-    browser.press("Sign in with a passkey").await;
+    browser.wait_for("[data-passkey='sign-in']").await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
     browser.set_presence(authenticator, true).await;
+    browser.press("Sign in with a passkey").await;
     is_signed_in(browser).await;
 }
 
