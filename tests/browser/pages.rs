@@ -155,7 +155,7 @@ impl Demo {
         let mut lines = BufReader::new(child.stdout.take().expect("it is piped"))
             .lines()
             .map_while(Result::ok);
-        let mut links = BTreeMap::new();
+        let mut by_login = BTreeMap::new();
         let mut person = String::new();
         let last = lines.find_map(|line| {
             let first = line
@@ -164,19 +164,19 @@ impl Demo {
                 .unwrap_or_default()
                 .to_owned();
             if first.contains("/enroll/") {
-                links.insert(std::mem::take(&mut person), first);
+                by_login.insert(std::mem::take(&mut person), first);
             } else if line.starts_with("  ") {
                 person = first;
             }
             line.contains("git clone").then_some(line)
         });
         assert!(last.is_some(), "the demo prints how to begin");
-        let link = links.values().next().expect("there is a link");
+        let link = by_login.values().next().expect("there is a link");
         let origin = link.split("/enroll/").next().unwrap_or_default().to_owned();
         Self {
             child,
             origin,
-            links,
+            links: by_login,
         }
     }
 
