@@ -81,8 +81,15 @@ impl PageError {
 }
 
 impl From<StoreError> for PageError {
+    /// A database that cannot be reached is no fault of the page: trying again helps.
     fn from(cause: StoreError) -> Self {
-        Self::internal(cause)
+        match cause {
+            StoreError::PoolTimedOut | StoreError::PoolClosed | StoreError::Io(_) => {
+                tracing::error!(%cause, "the database cannot be reached");
+                Self::Unavailable
+            }
+            cause => Self::internal(cause),
+        }
     }
 }
 

@@ -6,7 +6,8 @@ use super::form::{Answers, Section};
 use super::view::choose_days;
 use crate::domain::catalog::Catalog;
 use crate::domain::ids::AccountId;
-use crate::domain::permission::Level;
+use crate::domain::permission::{Group, Level};
+use crate::domain::selection::SelectionKind;
 use crate::domain::token::draft::{Field, Mistake};
 use crate::domain::token::expiry::LONGEST_DAYS;
 
@@ -97,6 +98,10 @@ impl Link {
         match (offered, section) {
             (Some((permission, level)), Some(section)) => {
                 section.permissions.insert(permission.id, level);
+                // A permission on repositories asks for named ones; which, only the visitor knows.
+                if permission.group == Group::Repository {
+                    section.kind = Some(SelectionKind::Selected);
+                }
             }
             (Some(_), None) => {}
             (None, _) => {
