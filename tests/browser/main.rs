@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod closely;
 mod harness;
 mod pages;
 mod server;

@@ -5,12 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use crate::closely::look_closely;
 use crate::server::is_signed_in;
-use crate::support::axe::assert_accessible;
-use crate::support::browser::{Browser, Theme};
-
-/// A phone and a laptop, in CSS pixels.
-const WIDTHS: [u32; 2] = [360, 1280];
+use crate::support::browser::Browser;
 
 /// How many addresses of one shape (`/settings/personal-access-tokens/#`) are looked at.
 const OF_A_SHAPE: usize = 2;
@@ -93,23 +90,6 @@ async fn visit_everything(demo: &Demo, login: &str, also: &[&str]) {
         }
     }
     assert!(shapes.len() > 3, "the crawl went somewhere: {shapes:?}");
-}
-
-/// Both themes at both widths: no violation, and nothing that sticks out to the side.
-async fn look_closely(browser: &Browser, what: &str) {
-    for width in WIDTHS {
-        browser.set_viewport(width, 800, 1.0).await;
-        let wide: Option<u32> = browser
-            .look("return document.documentElement.scrollWidth")
-            .await;
-        assert!(wide <= Some(width), "{what} is {wide:?} wide at {width}");
-        for theme in Theme::ALL {
-            browser.set_theme(theme).await;
-            assert_accessible(browser, &format!("{what}, {width} px, {}", theme.name())).await;
-        }
-    }
-    browser.set_viewport(1280, 800, 1.0).await;
-    browser.set_theme(Theme::Light).await;
 }
 
 /// The console's own addresses on the page, without fragments.
