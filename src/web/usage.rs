@@ -1,11 +1,14 @@
 //! A token's use day by day, for a chart that is drawn on the server and the tables behind it.
 
 use crate::domain::catalog::Catalog;
+use crate::domain::ids::{AccountId, TokenId};
 use crate::domain::time::{DAY, Timestamp};
-use crate::store::records::UseRow;
+use crate::store::records::{self, UseRow};
+use crate::store::{Db, StoreError};
+use crate::web::filters::{counted, grouped};
 
 /// So many days are shown, today's included.
-pub const DAYS: i64 = 30;
+const DAYS: i64 = 30;
 /// The height of the drawing, in its own units.
 const HEIGHT: i64 = 80;
 
@@ -52,14 +55,25 @@ pub struct PermissionUse {
     pub refused: i64,
 }
 
-/// The first day that is shown.
-pub fn first_day(now: Timestamp) -> i64 {
+fn first_day(now: Timestamp) -> i64 {
     now.day_number() - DAYS + 1
 }
 
 impl Usage {
+    /// Finds a token's use: at one owner, which is all that this owner may see, or everywhere, for its user.
+    pub async fn find(
+        db: &mut impl Db,
+        catalog: &Catalog,
+        token: TokenId,
+        owner: Option<AccountId>,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let rows = records::list_use(db, token, owner, first_day(now)).await?;
+        Ok(Self::new(catalog, &rows, now))
+    }
+
     /// Puts the rows of the last 30 days together.
-    pub fn new(catalog: &Catalog, rows: &[UseRow], now: Timestamp) -> Self {
+    fn new(catalog: &Catalog, rows: &[UseRow], now: Timestamp) -> Self {
         let days = days(rows, first_day(now));
         let recent = days.iter().rev().take(2).map(|day| day.allowed).sum();
         Self {
@@ -74,6 +88,12 @@ impl Usage {
     /// Whether there was no call at all.
     pub fn is_empty(&self) -> bool {
         self.allowed + self.refused == 0
+    }
+
+    /// The drawing in words, for those who do not see it.
+    pub fn label(&self) -> String {
+        let allowed = counted(self.allowed, "call", "calls");
+        format!("{allowed} allowed, {} refused", grouped(self.refused))
     }
 
     /// The days on which something happened, newest first.
@@ -179,6 +199,23 @@ mod tests {
         assert_eq!((usage.allowed, usage.refused, usage.recent), (14, 1, 5));
         assert_eq!(usage.busy_days().count(), 3);
         assert_eq!(usage.permissions[0].title, "Contents");
+        assert_eq!(usage.label(), "14 calls allowed, 1 refused");
+    }
+
+    #[test]
+    fn rows_of_a_day_add_up_whatever_the_permission() {
+        let rows = [row(0, "issues", 3, 1), row(0, "contents", 4, 0)];
+        let usage = Usage::new(Catalog::github(), &rows, NOW);
+        let today = &usage.days[29];
+        assert_eq!((today.allowed, today.refused), (7, 1));
+        assert_eq!(today.at, NOW.day_number() * DAY);
+    }
+
+    #[test]
+    fn a_token_without_a_call_has_nothing_to_draw() {
+        let usage = Usage::new(Catalog::github(), &[], NOW);
+        assert!(usage.is_empty());
+        assert_eq!(usage.busy_days().count(), 0);
     }
 
     #[test]
@@ -189,5 +226,9 @@ mod tests {
         assert!(busiest.allowed_height + busiest.refused_height <= HEIGHT);
         assert_eq!(usage.days[29].allowed_height, 2);
         assert_eq!(usage.days[0].allowed_height, 0);
+
+        let rows = [row(0, "issues", 100_000, 1)];
+        let stacked = &Usage::new(Catalog::github(), &rows, NOW).days[29];
+        assert!(stacked.allowed_height + stacked.refused_height <= HEIGHT);
     }
 }

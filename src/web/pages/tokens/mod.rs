@@ -5,7 +5,6 @@ pub mod list;
 pub mod new;
 pub mod one;
 mod standing;
-mod usage;
 
 use crate::web::chrome::Nav;
 

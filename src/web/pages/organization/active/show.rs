@@ -14,7 +14,7 @@ use crate::domain::token::TokenState;
 use crate::domain::token::expiry::Lifetime;
 use crate::domain::token::summary;
 use crate::store::reviews::HistoryOf;
-use crate::store::{grants, records, repositories, tokens};
+use crate::store::{grants, repositories, tokens};
 use crate::web::chrome::{Chrome, Crumb, Nav};
 use crate::web::error::{PageResult, page};
 use crate::web::extract::OrganizationOwner;
@@ -24,7 +24,7 @@ use crate::web::pages::organization::outcome::Known;
 use crate::web::pages::organization::reason::Typed;
 use crate::web::pages::organization::requests::change::{self, Line};
 use crate::web::pages::organization::{frame, phrases};
-use crate::web::usage::{self, Usage};
+use crate::web::usage::Usage;
 
 #[derive(Template)]
 #[template(path = "pages/organization/active/show.html")]
@@ -87,10 +87,11 @@ pub(super) async fn show(
     ];
     let (chrome, nav) = frame::around(app, owner, &title, &list, trail).await?;
     let mut db = app.context.store.reader();
-    let last_used_at = tokens::find_last_use(&mut db, case.token.id, Some(organization.id)).await?;
+    let (now, here) = (owner.signed_in.now(), Some(organization.id));
+    let last_used_at = tokens::find_last_use(&mut db, case.token.id, here).await?;
     let of = HistoryOf::Token(case.token.id);
     let template = Show {
-        now: owner.signed_in.now().as_micros(),
+        now: now.as_micros(),
         organization: organization.name.clone(),
         path: case.path(owner),
         relation: phrases::relation(case.grant.relation, &organization.name),
@@ -102,7 +103,7 @@ pub(super) async fn show(
             case.token.expires_at,
         )),
         last_used_at,
-        usage: find_usage(app, owner, &case).await?,
+        usage: Usage::find(&mut db, app.context.catalog, case.token.id, here, now).await?,
         history: history::list(app, organization.id, of).await?,
         end: find_end(app, &case).await?,
         end_cause: end_cause(&case),
@@ -166,14 +167,6 @@ async fn content(app: &App, owner: &OrganizationOwner, case: &Case) -> PageResul
         repositories: change::repositories(Some(&ask.selection), &ask.selection, &named),
         conditions: change::conditions(&ask.terms.conditions),
     })
-}
-
-async fn find_usage(app: &App, owner: &OrganizationOwner, case: &Case) -> PageResult<Usage> {
-    let now = owner.signed_in.now();
-    let mut db = app.context.store.reader();
-    let here = Some(owner.organization.id);
-    let rows = records::list_use(&mut db, case.token.id, here, usage::first_day(now)).await?;
-    Ok(Usage::new(app.context.catalog, &rows, now))
 }
 
 async fn find_end(app: &App, case: &Case) -> PageResult<Option<Known>> {

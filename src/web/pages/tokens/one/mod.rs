@@ -12,7 +12,6 @@ use axum::http::StatusCode;
 use self::history::Happening;
 use self::refusals::Refusals;
 use super::standing::{Place, Standing};
-use super::usage::{Chart, DAYS};
 use super::{LIST, nav};
 use crate::app::App;
 use crate::domain::access::rights::Relation;
@@ -32,6 +31,7 @@ use crate::web::chrome::{Chrome, Nav};
 use crate::web::error::{PageError, PageResult, page};
 use crate::web::extract::SignedIn;
 use crate::web::filters::counted;
+use crate::web::usage::Usage;
 
 /// How many refusals are read; those of the same call become one line.
 const REFUSALS: i64 = 100;
@@ -52,7 +52,7 @@ struct TokenPage {
     is_expired: bool,
     last_use: Option<LastUse>,
     places: Vec<PlaceView>,
-    chart: Chart,
+    usage: Usage,
     refusals: Vec<Refusals>,
     delete_words: String,
 }
@@ -89,11 +89,7 @@ pub async fn get(
     let mut db = app.context.store.reader();
     let now = signed_in.now();
     let places = places(&mut db, app.context.catalog, &token, now).await?;
-    let since = now.day_number() - (DAYS - 1);
-    let chart = Chart::of(
-        &records::list_use(&mut db, token.id, None, since).await?,
-        now,
-    );
+    let usage = Usage::find(&mut db, app.context.catalog, token.id, None, now).await?;
     let is_expired = token.is_expired(now);
     let infix = token.kind.infix();
     let template = TokenPage {
@@ -114,8 +110,8 @@ pub async fn get(
             .into_iter()
             .next(),
         places,
-        delete_words: delete_words(chart.recent_calls()),
-        chart,
+        delete_words: delete_words(usage.recent),
+        usage,
         refusals: refusals::group(records::list_refusals(&mut db, token.id, REFUSALS).await?),
         name: token.name,
         description: token.description,
