@@ -101,7 +101,7 @@ async fn demote(
     let Some(account) = accounts::find(work, grant.owner_id).await? else {
         return Ok(());
     };
-    let people = reviewers(work, &account).await?;
+    let people = reviewers(work, account.id).await?;
     let asked = Event {
         action: Action::RequestCreate,
         ..event

@@ -1,7 +1,6 @@
 //! Makes a fine-grained token: its secret, and a grant at each owner that works at once or waits for an owner.
 
 use super::Context;
-use crate::domain::account::AccountKind;
 use crate::domain::approval::Cause;
 use crate::domain::approval::request::Beginning;
 use crate::domain::audit::{Action, Event, Origin};
@@ -289,7 +288,7 @@ async fn begin_grant(
         at: now,
     };
     let request = requests::insert(work, context.catalog, &request).await?;
-    let reviewers = reviewers(work, &owner).await?;
+    let reviewers = reviewers(work, planned.owner).await?;
     let event = event(Action::RequestCreate)
         .with("request_id", request.get())
         .with("reason", draft.justification.trim());
@@ -297,19 +296,13 @@ async fn begin_grant(
     Ok(())
 }
 
-/// Who decides requests at an owner: the owners of an organization, or the user whose account it is.
+/// Whom to tell of a request at an owner: those who decide it.
 pub(super) async fn reviewers(
     db: &mut impl Db,
-    owner: &accounts::Account,
+    owner: AccountId,
 ) -> Result<Vec<AccountId>, StoreError> {
-    if owner.kind == AccountKind::User {
-        return Ok(vec![owner.id]);
-    }
-    Ok(accounts::list_owners(db, owner.id)
-        .await?
-        .into_iter()
-        .map(|owner| owner.user_id)
-        .collect())
+    let found = accounts::list_reviewers(db, owner).await?;
+    Ok(found.into_iter().map(|member| member.user_id).collect())
 }
 
 /// The same form pressed again: a secret that nobody used is replaced, and the new one shown.

@@ -250,6 +250,19 @@ pub async fn list_owners(db: &mut impl Db, account: AccountId) -> Result<Vec<Mem
     .await
 }
 
+/// Who decides requests at an account, by login: the user whose account it is, or the owners as `list_owners` has them.
+pub async fn list_reviewers(db: &mut impl Db, account: AccountId) -> Result<Vec<Member>> {
+    db.query(
+        "SELECT u.id AS user_id, 'owner' AS role, u.login, u.name FROM accounts u WHERE u.deleted_at IS NULL \
+         AND (u.id = $1 AND u.kind = 'user' OR u.suspended_at IS NULL AND u.id IN ( \
+              SELECT m.user_id FROM memberships m WHERE m.account_id = $1 AND m.role = 'owner')) \
+         ORDER BY u.login_key",
+    )
+    .bind(account)
+    .all()
+    .await
+}
+
 /// The role of a user in an organization or enterprise.
 pub async fn find_role(
     db: &mut impl Db,

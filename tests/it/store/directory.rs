@@ -49,6 +49,16 @@ on_every_database! {
         assert!(accounts::find_slug(db, "Globex").await.expect("it is read").is_some());
     }
 
+    async fn an_organization_is_reviewed_by_its_owners_and_a_user_by_nobody_else(world: &World) {
+        let (acme, ana) = (world.organization("acme").await, world.user("ana").await);
+        let db = &mut world.reader();
+        let reviewers = accounts::list_reviewers(db, acme).await.expect("it is read");
+        assert_eq!(reviewers, accounts::list_owners(db, acme).await.expect("it is read"));
+        let reviewers = accounts::list_reviewers(db, ana).await.expect("it is read");
+        let logins: Vec<_> = reviewers.iter().map(|member| member.login.as_str()).collect();
+        assert_eq!(logins, ["ana"]);
+    }
+
     async fn members_are_listed_by_login_and_a_role_replaces_the_one_before(world: &World) {
         let (acme, ana) = (world.organization("acme").await, world.user("ana").await);
         let members = accounts::list_members(&mut world.reader(), acme).await.expect("it is read");

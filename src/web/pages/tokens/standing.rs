@@ -1,6 +1,5 @@
 //! How a token stands at one owner, in a word and a sentence: judged by the very rule that the gate applies.
 
-use crate::domain::account::AccountKind;
 use crate::domain::approval::GrantStanding;
 use crate::domain::ids::AccountId;
 use crate::domain::policy::Source;
@@ -55,7 +54,7 @@ impl Place {
             }
             None => false,
         };
-        let reviewers = reviewers(db, &account).await?;
+        let reviewers = reviewers(db, account.id).await?;
         Ok(Some(Self {
             account,
             reviewers,
@@ -139,10 +138,11 @@ fn because(what: &str, said: &str) -> String {
     }
 }
 
-async fn reviewers(db: &mut impl Db, account: &Account) -> Result<Vec<String>, StoreError> {
-    if account.kind == AccountKind::User {
-        return Ok(vec![account.login.clone()]);
-    }
-    let owners = accounts::list_owners(db, account.id).await?;
-    Ok(owners.into_iter().map(|owner| owner.login).collect())
+/// Who decides requests at an account, by login.
+pub(super) async fn reviewers(
+    db: &mut impl Db,
+    account: AccountId,
+) -> Result<Vec<String>, StoreError> {
+    let found = accounts::list_reviewers(db, account).await?;
+    Ok(found.into_iter().map(|member| member.login).collect())
 }

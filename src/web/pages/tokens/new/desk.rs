@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use super::form::{Answers, Section};
 use crate::actions::mint;
 use crate::domain::access::rights::{Relation, Visibility};
-use crate::domain::account::AccountKind;
 use crate::domain::approval::request::{Ask, Beginning, beginning};
 use crate::domain::catalog::Catalog;
 use crate::domain::ids::{AccountId, RepositoryId};
@@ -16,7 +15,8 @@ use crate::domain::selection::SelectionKind;
 use crate::domain::time::Timestamp;
 use crate::domain::token::draft::Choice;
 use crate::domain::token::summary::{self, Part};
-use crate::store::{Db, StoreError, accounts, repositories, rights};
+use crate::store::{Db, StoreError, repositories, rights};
+use crate::web::pages::tokens::standing::reviewers;
 
 /// Up to so many repositories are listed whole; of more, so many are not even counted.
 const LISTED: usize = 100;
@@ -78,7 +78,7 @@ impl Desk {
         let mut owners = Vec::new();
         for account in rights::list_choosable(db, user).await? {
             let choice = mint::choice(db, user, account.clone(), now).await?;
-            let reviewers = reviewers(db, account.kind, account.id, &account.login).await?;
+            let reviewers = reviewers(db, account.id).await?;
             owners.push(DeskOwner {
                 account,
                 choice,
@@ -248,20 +248,6 @@ impl DeskOwner {
         let ids = rights::filter_selectable(db, user, owner, relation, &ids).await?;
         repositories::list_by_ids(db, &ids).await
     }
-}
-
-/// Who decides requests at an account, by login.
-pub async fn reviewers(
-    db: &mut impl Db,
-    kind: AccountKind,
-    account: AccountId,
-    login: &str,
-) -> Result<Vec<String>, StoreError> {
-    if kind == AccountKind::User {
-        return Ok(vec![login.to_owned()]);
-    }
-    let owners = accounts::list_owners(db, account).await?;
-    Ok(owners.into_iter().map(|owner| owner.login).collect())
 }
 
 /// What the token would be, in plain words: for the side of the form.

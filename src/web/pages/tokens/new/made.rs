@@ -12,6 +12,7 @@ use crate::store::{accounts, repositories, tokens};
 use crate::web::chrome::{Chrome, Nav};
 use crate::web::error::{PageResult, page};
 use crate::web::extract::SignedIn;
+use crate::web::pages::tokens::standing::reviewers;
 use crate::web::pages::tokens::{LIST, nav};
 
 #[derive(Template)]
@@ -39,7 +40,7 @@ pub async fn show(app: &App, signed_in: &SignedIn, minted: &Minted) -> PageResul
             continue;
         };
         if grant.beginning == Beginning::Pending {
-            let who = super::desk::reviewers(&mut db, owner.kind, owner.id, &owner.login).await?;
+            let who = reviewers(&mut db, owner.id).await?;
             waits.push(crate::domain::token::summary::approval(&owner.login, &who));
         } else {
             works.push(owner.login);
