@@ -130,14 +130,12 @@ impl Repository {
     }
 
     /// The default branch's name, whether or not it has a commit yet.
+    ///
+    /// Read from the file itself, which every bare repository of ours has: lists of repositories ask for each item,
+    /// and a process for each would be slow.
     pub async fn default_branch(&self) -> GitResult<String> {
-        let output = self
-            .git()
-            .args(["symbolic-ref", "--", "HEAD"])
-            .output()
-            .await?;
-        let head = text(&output);
-        let name = head.trim_end().strip_prefix("refs/heads/");
+        let head = tokio::fs::read_to_string(self.path().join("HEAD")).await?;
+        let name = head.trim_end().strip_prefix("ref: refs/heads/");
         name.map(str::to_owned)
             .ok_or_else(|| GitError::Failed(format!("HEAD is `{head}`, which is no branch")))
     }

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use tempfile::TempDir;
+
 use crate::closely::look_closely;
 use crate::server::is_signed_in;
 use crate::support::browser::Browser;
@@ -118,6 +120,8 @@ fn shape(path: &str) -> String {
 /// `grantry demo`, with the links that it prints.
 struct Demo {
     child: Child,
+    /// Holds the throw-away folder of a demo that is killed before it can remove it.
+    _folder: TempDir,
     origin: String,
     links: BTreeMap<String, String>,
 }
@@ -125,8 +129,10 @@ struct Demo {
 impl Demo {
     /// Starts it on a free port and reads what it prints for people.
     fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder can be made");
         let mut child = Command::new(env!("CARGO_BIN_EXE_grantry"))
             .args(["demo", "--listen", "127.0.0.1:0"])
+            .env("TMPDIR", folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -155,6 +161,7 @@ impl Demo {
         let origin = link.split("/enroll/").next().unwrap_or_default().to_owned();
         Self {
             child,
+            _folder: folder,
             origin,
             links: by_login,
         }
