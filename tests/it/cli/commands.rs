@@ -205,3 +205,12 @@ fn every_command_has_help_and_takes_a_configuration() {
         .is_refused("unknown setting `colour`");
     place.run(&["tokens"]).is_refused("see `grantry --help`");
 }
+
+#[test]
+fn the_example_in_the_documents_can_be_imported_as_it_is() {
+    let place = Place::empty();
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/directory.example.toml");
+    let imported = place.run(&["import", example]);
+    assert_eq!(imported.code, 0, "{}", imported.err);
+    assert!(imported.out.contains("acme/web"), "{}", imported.out);
+}
