@@ -56,6 +56,34 @@ async fn pages_for_strangers_and_mistakes_are_accessible() {
     }
 }
 
+#[tokio::test]
+async fn a_confirmation_gives_the_form_back_as_it_was_typed() {
+    let demo = Demo::start();
+    let browser = Browser::start().await;
+    demo.sign_in(&browser, "olga").await;
+    let queue = "/organizations/acme/settings/personal-access-token-requests";
+    browser.goto(&format!("{}{queue}", demo.origin)).await;
+    browser.follow("issue triage").await;
+    browser.fill("reason", "Fine for the triage.").await;
+    browser.press("Approve").await;
+    browser.wait_for_text("Confirm it's you to").await;
+    look_closely(&browser, "confirmation").await;
+    browser.press("Confirm without a passkey (demo only)").await;
+    browser.wait_for_text("Your decision").await;
+    let typed = "return document.querySelector('[name=reason]').value";
+    let typed: Option<String> = browser.look(typed).await;
+    assert_eq!(
+        typed.as_deref(),
+        Some("Fine for the triage."),
+        "nothing ran by the redirect"
+    );
+    look_closely(&browser, "the form given back").await;
+    browser.press("Approve").await;
+    browser
+        .wait_for_text("Approved ben's token issue triage")
+        .await;
+}
+
 /// Follows every link from the home page on, and looks closely at each page.
 async fn visit_everything(demo: &Demo, login: &str, also: &[&str]) {
     let browser = Browser::start().await;
