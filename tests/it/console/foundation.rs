@@ -37,6 +37,68 @@ async fn every_page_that_is_not_for_anyone_sends_strangers_to_the_sign_in_page()
     world.stop().await;
 }
 
+/// Somebody who owns acme, let in as the demonstration lets people in.
+async fn olga(world: &World) -> Visitor {
+    let mut visitor = Visitor::configured(world, |config| config.demo = true);
+    let link = visitor.link(world.user("olga").await).await;
+    visitor.get(&link).await;
+    visitor.post(&link, &[("without_passkey", "yes")]).await;
+    let home = visitor.get("/").await;
+    assert_eq!(home.status, StatusCode::OK, "{}", home.text);
+    visitor
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_form_refuses_a_missing_and_a_foreign_token_of_the_session() {
+    let world = World::sqlite().await;
+    let foreign = Visitor::new(&world).get("/login").await.csrf();
+    let mut visitor = olga(&world).await;
+    let mut asked = 0;
+    for route in routes().iter().filter(|route| route.post.is_some()) {
+        let path = filled(route.path);
+        // What a script begins carries the token in a header, and is answered as JSON.
+        let expected = if path.ends_with("/begin") {
+            StatusCode::UNPROCESSABLE_ENTITY
+        } else {
+            StatusCode::FORBIDDEN
+        };
+        for token in [None, Some(foreign.as_str())] {
+            let fields = Fields::new(token.map(|token| ("csrf", token)));
+            let page = visitor.post_raw(&path, fields, &[]).await;
+            assert_eq!(page.status, expected, "{path} with {token:?}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 10, "the table holds forms");
+    let home = visitor.get("/").await;
+    assert_eq!(
+        home.status,
+        StatusCode::OK,
+        "nothing happened: olga is still signed in"
+    );
+    drop(visitor);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_has_its_security_headers() {
+    let world = World::sqlite().await;
+    let mut visitor = olga(&world).await;
+    for route in routes().iter().filter(|route| route.get.is_some()) {
+        let path = filled(route.path);
+        let page = visitor.get(&path).await;
+        let policy = page.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'"), "{path}");
+        assert!(!policy.contains("unsafe-inline"), "{path}");
+        assert_eq!(page.header("cache-control"), "no-store", "{path}");
+        assert_eq!(page.header("referrer-policy"), "same-origin", "{path}");
+        assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
+        assert!(!page.text.contains(" style="), "{path}");
+    }
+    drop(visitor);
+    world.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_unknown_address_is_a_page_with_a_request_id_and_makes_no_session() {
     let world = World::sqlite().await;
