@@ -4,6 +4,7 @@
 mod support;
 
 mod closely;
+mod demo;
 mod harness;
 mod pages;
 mod server;
