@@ -6,72 +6,176 @@ use super::Context;
 use super::mint::reviewers;
 use crate::domain::access::rights::Relation;
 use crate::domain::approval::relation::{RelationChange, relation_change};
-use crate::domain::approval::{Activation, Cause, GrantState, RequestState, RevokeCause};
+use crate::domain::approval::{Activation, Ask, Cause, GrantState, RequestState, RevokeCause};
 use crate::domain::audit::{Action, Event};
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, TokenId};
 use crate::domain::permission::PermissionSet;
 use crate::domain::policy::setting::Approval;
 use crate::domain::token::TokenKind;
 use crate::store::grants::Grant;
 use crate::store::{Change, StoreError, Work, accounts, grants, requests, rights, tokens};
 
+/// What became of something that a token held at an owner, because its user is not to that owner what they were.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consequence {
+    /// The token.
+    pub token: TokenId,
+    /// Its name.
+    pub name: String,
+    /// At whom.
+    pub owner: AccountId,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What becomes of a grant, or of a request that waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fate {
+    /// The grant is revoked for good.
+    Revoked,
+    /// The request is cancelled.
+    Cancelled,
+    /// The grant does not work until an owner approves it.
+    Suspended,
+}
+
+/// How often a grant is looked at again that somebody else changes at the same moment. Each time somebody else was
+/// first, so a few times are more than ever happen.
+const ATTEMPTS: usize = 8;
+
 /// Goes through what a user's tokens hold anywhere, and ends or suspends what the user's relations carry no more.
 pub(super) async fn review(
     context: &Context,
     work: &mut Work,
     user: AccountId,
-) -> Result<(), StoreError> {
+) -> Result<Vec<Consequence>, StoreError> {
+    let mut consequences = Vec::new();
     for grant in grants::list_working_of_user(work, user).await? {
+        consequences.extend(review_grant(context, work, user, grant).await?);
+    }
+    Ok(consequences)
+}
+
+/// Decides about one grant as it stands now: one that an owner approves or revokes at the same moment is read again,
+/// because a grant that outlived its relation would come back to life with it.
+async fn review_grant(
+    context: &Context,
+    work: &mut Work,
+    user: AccountId,
+    mut grant: Grant,
+) -> Result<Vec<Consequence>, StoreError> {
+    let mut consequences = Vec::new();
+    for _ in 0..ATTEMPTS {
         let now = rights::find_choosable(work, user, grant.owner_id).await?;
         let relation = now.as_ref().map(|owner| owner.relation);
-        match relation_change(grant.relation, relation) {
-            RelationChange::Holds => {}
+        let case = Case::load(work, user, &grant).await?;
+        let done = match relation_change(grant.relation, relation) {
+            RelationChange::Holds => true,
             RelationChange::Promoted => {
                 grants::set_relation(work, grant.id, Relation::Owner).await?;
                 work.changed(Change::Token(grant.token_id));
+                true
             }
-            RelationChange::Demoted => demote(context, work, user, &grant, now).await?,
-            RelationChange::Ended => end(work, user, &grant).await?,
+            RelationChange::Demoted => demote(context, work, &case, now, &mut consequences).await?,
+            RelationChange::Ended => end(work, &case, &mut consequences).await?,
+        };
+        if done {
+            return Ok(consequences);
+        }
+        match grants::find(work, grant.id).await? {
+            Some(found) => grant = found,
+            None => return Ok(consequences),
         }
     }
-    Ok(())
+    Err(StoreError::Protocol(
+        "a grant kept changing while its user's relation ended".to_owned(),
+    ))
+}
+
+/// A grant with what its events and consequences name.
+#[derive(Debug)]
+struct Case<'a> {
+    grant: &'a Grant,
+    token_name: String,
+    user: AccountId,
+    enterprise: Option<AccountId>,
+}
+
+impl<'a> Case<'a> {
+    async fn load(work: &mut Work, user: AccountId, grant: &'a Grant) -> Result<Self, StoreError> {
+        let owner = accounts::find(work, grant.owner_id).await?;
+        let token = tokens::find(work, grant.token_id).await?;
+        Ok(Self {
+            grant,
+            token_name: token.map(|token| token.name).unwrap_or_default(),
+            user,
+            enterprise: owner.and_then(|owner| owner.governed_by()),
+        })
+    }
+
+    /// An event about the grant, as its owner sees it.
+    fn event(&self, action: Action) -> Event {
+        Event::new(action)
+            .user(self.user)
+            .token(self.grant.token_id)
+            .owner(self.grant.owner_id)
+            .enterprise(self.enterprise)
+            .with("user_programmatic_access_name", self.token_name.as_str())
+    }
+
+    fn consequence(&self, fate: Fate) -> Consequence {
+        Consequence {
+            token: self.grant.token_id,
+            name: self.token_name.clone(),
+            owner: self.grant.owner_id,
+            fate,
+        }
+    }
 }
 
 /// Cancels whatever waits at any owner for a user's tokens: a suspended user asks for nothing.
 pub(super) async fn cancel_requests(work: &mut Work, user: AccountId) -> Result<(), StoreError> {
     for grant in grants::list_working_of_user(work, user).await? {
-        let event = event_at(work, user, &grant).await?;
-        cancel(work, &grant, &event, "the user was suspended").await?;
+        let case = Case::load(work, user, &grant).await?;
+        cancel(work, &case, "the user was suspended").await?;
     }
     Ok(())
 }
 
-/// The relation ended: the grant is revoked for good, and what waits is cancelled.
-async fn end(work: &mut Work, user: AccountId, grant: &Grant) -> Result<(), StoreError> {
-    let why = "the relation to the owner ended";
-    let event = event_at(work, user, grant).await?;
-    cancel(work, grant, &event, why).await?;
+/// The relation ended: the grant is revoked for good, and what waits is cancelled. False when somebody else changed the
+/// grant at the same moment.
+async fn end(
+    work: &mut Work,
+    case: &Case<'_>,
+    consequences: &mut Vec<Consequence>,
+) -> Result<bool, StoreError> {
+    let (grant, why) = (case.grant, "the relation to the owner ended");
+    work.changed(Change::Token(grant.token_id));
+    if cancel(work, case, why).await? {
+        consequences.push(case.consequence(Fate::Cancelled));
+    }
     let now = work.now();
     let version = (grant.id, grant.rev);
     if grants::revoke(work, version, RevokeCause::Left, None, why, now).await? {
-        let revoked = Event {
-            action: Action::AccessRevoke,
-            ..event
-        };
-        work.audit_and_tell(revoked.with("reason", why), [user]);
+        let revoked = case.event(Action::AccessRevoke).with("reason", why);
+        work.audit_and_tell(revoked, [case.user]);
+        consequences.push(case.consequence(Fate::Revoked));
+        return Ok(true);
     }
-    work.changed(Change::Token(grant.token_id));
-    Ok(())
+    let found = grants::find(work, grant.id).await?;
+    Ok(found.is_none_or(|found| matches!(found.state, GrantState::None | GrantState::Revoked)))
 }
 
-/// The user is an owner no more: what nobody reviewed waits for a review where approval is required.
+/// The user is an owner no more: what nobody reviewed waits for a review where approval is required. False when somebody
+/// else changed the grant at the same moment.
 async fn demote(
     context: &Context,
     work: &mut Work,
-    user: AccountId,
-    grant: &Grant,
+    case: &Case<'_>,
     owner: Option<rights::Choosable>,
-) -> Result<(), StoreError> {
+    consequences: &mut Vec<Consequence>,
+) -> Result<bool, StoreError> {
+    let grant = case.grant;
     work.changed(Change::Token(grant.token_id));
     let ask = grants::load_ask(work, context.catalog, grant).await?;
     let was_reviewed = grant.activation == Some(Activation::Reviewed);
@@ -80,35 +184,46 @@ async fn demote(
         && !ask.is_only_public_reads()
         && requires_approval(work, owner).await?;
     if !needs_review {
-        return grants::set_relation(work, grant.id, Relation::Member).await;
+        grants::set_relation(work, grant.id, Relation::Member).await?;
+        return Ok(true);
     }
-    let event = event_at(work, user, grant).await?;
-    cancel(work, grant, &event, "the user is no owner any more").await?;
+    let why = "the user is no owner any more";
+    if cancel(work, case, why).await? {
+        consequences.push(case.consequence(Fate::Cancelled));
+    }
     if !grants::suspend(work, (grant.id, grant.rev), Relation::Member).await? {
-        return Ok(());
+        return Ok(false);
     }
+    ask_for_review(context, work, case, &ask, why).await?;
+    consequences.push(case.consequence(Fate::Suspended));
+    Ok(true)
+}
+
+/// Makes the request that lets a suspended grant work again, for exactly what it gave.
+async fn ask_for_review(
+    context: &Context,
+    work: &mut Work,
+    case: &Case<'_>,
+    ask: &Ask,
+    why: &str,
+) -> Result<(), StoreError> {
+    let grant = case.grant;
     let request = requests::NewRequest {
         grant: grant.id,
         grant_rev: grant.rev + 1,
         owner: grant.owner_id,
         cause: Cause::New,
-        ask: &ask,
+        ask,
         before: &PermissionSet::new(),
         reason: "",
         at: work.now(),
     };
     let request = requests::insert(work, context.catalog, &request).await?;
-    let Some(account) = accounts::find(work, grant.owner_id).await? else {
-        return Ok(());
-    };
-    let people = reviewers(work, account.id).await?;
-    let asked = Event {
-        action: Action::RequestCreate,
-        ..event
-    };
-    let asked = asked
+    let people = reviewers(work, grant.owner_id).await?;
+    let asked = case
+        .event(Action::RequestCreate)
         .with("request_id", request.get())
-        .with("reason", "the user is no owner any more");
+        .with("reason", why);
     work.audit_and_tell(asked, people);
     Ok(())
 }
@@ -125,45 +240,21 @@ async fn requires_approval(
     Ok(policy.is_some_and(|policy| policy.approval.value == Approval::Required))
 }
 
-async fn cancel(
-    work: &mut Work,
-    grant: &Grant,
-    event: &Event,
-    why: &str,
-) -> Result<(), StoreError> {
-    let Some(pending) = requests::find_pending(work, grant.id).await? else {
-        return Ok(());
+/// Cancels the request that waits for a grant; whether there was one.
+async fn cancel(work: &mut Work, case: &Case<'_>, why: &str) -> Result<bool, StoreError> {
+    let Some(pending) = requests::find_pending(work, case.grant.id).await? else {
+        return Ok(false);
     };
     let now = work.now();
     let cancelled = RequestState::Cancelled;
-    if requests::decide(work, pending.id, cancelled, None, why, now).await? {
-        let event = Event {
-            action: Action::RequestCancel,
-            ..event.clone()
-        };
-        let event = event
-            .with("request_id", pending.id.get())
-            .with("reason", why);
-        let user = event.user;
-        work.audit_and_tell(event, user);
-        work.changed(Change::Token(grant.token_id));
+    if !requests::decide(work, pending.id, cancelled, None, why, now).await? {
+        return Ok(false);
     }
-    Ok(())
-}
-
-/// An event about a grant, as its owner sees it; the action is put in by whoever writes it.
-async fn event_at(work: &mut Work, user: AccountId, grant: &Grant) -> Result<Event, StoreError> {
-    let enterprise = accounts::find(work, grant.owner_id)
-        .await?
-        .and_then(|owner| owner.governed_by());
-    let name = tokens::find(work, grant.token_id)
-        .await?
-        .map(|token| token.name)
-        .unwrap_or_default();
-    Ok(Event::new(Action::RequestCancel)
-        .user(user)
-        .token(grant.token_id)
-        .owner(grant.owner_id)
-        .enterprise(enterprise)
-        .with("user_programmatic_access_name", name))
+    let event = case
+        .event(Action::RequestCancel)
+        .with("request_id", pending.id.get())
+        .with("reason", why);
+    work.audit_and_tell(event, [case.user]);
+    work.changed(Change::Token(case.grant.token_id));
+    Ok(true)
 }

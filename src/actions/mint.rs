@@ -11,7 +11,7 @@ use crate::domain::token::TokenKind;
 use crate::domain::token::draft::{Choice, Draft, Field, Mistake, Plan, PlannedGrant, plan};
 use crate::domain::token::secret::{self, Secret};
 use crate::store::{
-    self, Change, Db, StoreError, Work, accounts, forms, grants, requests, rights, tokens,
+    self, Change, Db, StoreError, Work, accounts, forms, grants, members, requests, rights, tokens,
 };
 
 /// A token that was made, and its secret: the only time it is in the clear.
@@ -61,6 +61,9 @@ pub async fn mint(
     form_number: Option<&[u8]>,
 ) -> Result<Minted, MintError> {
     let mut work = context.begin(origin).await?;
+    // What the user may choose stays so until the token is there: whoever ends a membership at the same moment waits,
+    // and then ends what the token holds.
+    members::lock(&mut work, user).await?;
     let now = work.now();
     if let Some(number) = form_number
         && !forms::claim_number(&mut work, user, number, now).await?

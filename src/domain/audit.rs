@@ -31,10 +31,16 @@ words! {
         OrganizationCreate = "org.create",
         /// An organization's data changed.
         OrganizationUpdate = "org.update",
-        /// Somebody joined an organization, or their role changed.
+        /// Somebody joined an organization.
+        MemberAdd = "org.add_member",
+        /// Somebody's role in an organization changed; an import writes it of those who join as well.
         MemberUpdate = "org.update_member",
         /// Somebody left an organization.
         MemberRemove = "org.remove_member",
+        /// Somebody without a membership lost their roles on every repository of an organization.
+        OutsideCollaboratorRemove = "org.remove_outside_collaborator",
+        /// What an organization gives its members changed.
+        BasePermissionUpdate = "org.update_default_repository_permission",
         /// An enterprise was entered.
         EnterpriseCreate = "business.create",
         /// An enterprise's data changed.

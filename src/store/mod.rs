@@ -14,6 +14,7 @@ pub mod grants;
 pub mod imports;
 pub mod issues;
 pub mod listings;
+pub mod members;
 pub mod policies;
 pub mod records;
 pub mod repositories;

@@ -134,3 +134,178 @@ pub async fn insert<L: Layer>(
     .await
     .map(drop)
 }
+
+/// The version that was saved last, in force or not yet: what the next one is saved against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Latest<L> {
+    /// Its number; 0 where nothing was ever saved.
+    pub version: i64,
+    /// What was set; none where nothing was ever saved.
+    pub layer: Option<L>,
+    /// The login of who saved it; none for the operator.
+    pub saved_by: Option<String>,
+    /// When.
+    pub saved_at: Option<Timestamp>,
+}
+
+#[derive(Debug, FromRow)]
+struct LatestRow {
+    #[sqlx(flatten)]
+    policy: PolicyRow,
+    saved_by: Option<String>,
+    saved_at: Timestamp,
+}
+
+/// The version that an organization or enterprise saved last for a kind of token.
+pub async fn find_latest<L: Layer>(
+    db: &mut impl Db,
+    scope: AccountId,
+    kind: TokenKind,
+) -> Result<Latest<L>> {
+    let row: Option<LatestRow> = db
+        .query(
+            "SELECT p.version, p.access, p.approval, p.lifetime_days, p.exempt_administrators, p.effective_at, \
+             u.login AS saved_by, p.saved_at FROM policies p LEFT JOIN accounts u ON u.id = p.saved_by \
+             WHERE p.scope_id = $1 AND p.token_kind = $2 AND p.cancelled_at IS NULL ORDER BY p.version DESC LIMIT 1",
+        )
+        .bind(scope)
+        .bind(kind)
+        .optional()
+        .await?;
+    let Some(LatestRow {
+        policy,
+        saved_by,
+        saved_at,
+    }) = row
+    else {
+        return Ok(Latest {
+            version: 0,
+            layer: None,
+            saved_by: None,
+            saved_at: None,
+        });
+    };
+    let layer = L::read(
+        &policy.access,
+        &policy.approval,
+        policy.lifetime_days,
+        policy.exempt_administrators,
+    )?;
+    Ok(Latest {
+        version: policy.version,
+        layer: Some(layer),
+        saved_by,
+        saved_at: Some(saved_at),
+    })
+}
+
+/// A version to be, as an insert needs it.
+#[derive(Debug, Clone, Copy)]
+pub struct NewVersion<L> {
+    /// Of which organization or enterprise.
+    pub scope: AccountId,
+    /// For which kind of token.
+    pub kind: TokenKind,
+    /// The number of the version that it follows; 0 for the first.
+    pub follows: i64,
+    /// What it sets.
+    pub layer: L,
+    /// From when it is in force.
+    pub effective_at: Timestamp,
+    /// Who saves it.
+    pub saved_by: Option<AccountId>,
+    /// When.
+    pub saved_at: Timestamp,
+}
+
+/// Saves a version, if the one that it follows is still the last. False when somebody else was first.
+pub async fn append<L: Layer>(db: &mut impl Db, new: &NewVersion<L>) -> Result<bool> {
+    let (access, approval, days, exempts) = new.layer.columns();
+    db.query(
+        "INSERT INTO policies (scope_id, token_kind, version, access, approval, lifetime_days, exempt_administrators, \
+         effective_at, saved_by, saved_at) SELECT $1, $2, $3 + 1, $4, $5, $6, $7, $8, $9, $10 \
+         FROM (SELECT COALESCE(MAX(version), 0) AS last FROM policies WHERE scope_id = $1 AND token_kind = $2) p \
+         WHERE p.last = $3 ON CONFLICT (scope_id, token_kind, version) DO NOTHING RETURNING version",
+    )
+    .bind(new.scope)
+    .bind(new.kind)
+    .bind(new.follows)
+    .bind(access)
+    .bind(approval)
+    .bind(days)
+    .bind(exempts)
+    .bind(new.effective_at)
+    .bind(new.saved_by)
+    .bind(new.saved_at)
+    .found()
+    .await
+}
+
+/// How much of an organization's life a policy for one kind of token touches now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
+pub struct Reach {
+    /// Tokens that work there.
+    pub tokens: i64,
+    /// Of how many people.
+    pub people: i64,
+    /// Fine-grained ones among them that no owner reviewed and whose user is no owner.
+    pub unreviewed: i64,
+    /// Those among them that live longer than the limit.
+    pub too_long: i64,
+}
+
+/// The fine-grained tokens that work at an organization; `longest` is the limit in days, if there is one.
+pub async fn count_reach(
+    db: &mut impl Db,
+    organization: AccountId,
+    longest: Option<i64>,
+    now: Timestamp,
+) -> Result<Reach> {
+    db.query(
+        "SELECT COUNT(*) AS tokens, COUNT(DISTINCT t.user_id) AS people, \
+         COUNT(CASE WHEN g.activation <> 'reviewed' AND g.relation <> 'owner' THEN 1 END) AS unreviewed, \
+         COUNT(CASE WHEN t.expires_at IS NULL OR t.expires_at - t.starts_at > $2 THEN 1 END) AS too_long \
+         FROM grants g JOIN tokens t ON t.id = g.token_id WHERE g.owner_id = $1 AND g.state = 'active' \
+         AND t.state = 'live' AND (t.expires_at IS NULL OR t.expires_at > $3)",
+    )
+    .bind(organization)
+    .bind(longest.map_or(i64::MAX, |days| days * MICROS_A_DAY))
+    .bind(now)
+    .one()
+    .await
+    .map(|reach: Reach| without_limit(reach, longest))
+}
+
+/// The classic tokens of an organization's people that were used there.
+pub async fn count_classic_reach(
+    db: &mut impl Db,
+    organization: AccountId,
+    longest: Option<i64>,
+    now: Timestamp,
+) -> Result<Reach> {
+    db.query(
+        "SELECT COUNT(*) AS tokens, COUNT(DISTINCT t.user_id) AS people, CAST(0 AS BIGINT) AS unreviewed, \
+         COUNT(CASE WHEN t.expires_at IS NULL OR t.expires_at - t.starts_at > $2 THEN 1 END) AS too_long \
+         FROM tokens t JOIN last_uses l ON l.token_id = t.id AND l.owner_id = $1 \
+         WHERE t.kind = 'classic' AND t.state = 'live' AND (t.expires_at IS NULL OR t.expires_at > $3) \
+         AND t.user_id IN (SELECT m.user_id FROM memberships m WHERE m.account_id = $1 \
+             UNION SELECT c.user_id FROM collaborators c JOIN repositories r ON r.id = c.repository_id \
+             WHERE r.owner_id = $1 AND r.deleted_at IS NULL)",
+    )
+    .bind(organization)
+    .bind(longest.map_or(i64::MAX, |days| days * MICROS_A_DAY))
+    .bind(now)
+    .one()
+    .await
+    .map(|reach: Reach| without_limit(reach, longest))
+}
+
+const MICROS_A_DAY: i64 = 86_400 * 1_000_000;
+
+/// Without a limit no life is too long, not even one without an end.
+fn without_limit(reach: Reach, longest: Option<i64>) -> Reach {
+    Reach {
+        too_long: if longest.is_some() { reach.too_long } else { 0 },
+        ..reach
+    }
+}

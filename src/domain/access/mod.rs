@@ -2,4 +2,5 @@
 
 pub mod decision;
 pub mod explain;
+pub mod membership;
 pub mod rights;

@@ -3,6 +3,7 @@
 pub mod evaluate;
 pub mod layers;
 pub mod setting;
+pub mod wish;
 
 pub use layers::{Effective, Source, Sourced, effective};
 pub use setting::{EnterpriseLayer, Limit, OrganizationLayer};
