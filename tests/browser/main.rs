@@ -4,6 +4,7 @@
 mod support;
 
 mod closely;
+mod crawl;
 mod demo;
 mod harness;
 mod pages;

@@ -4,6 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
@@ -16,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const COMMAND_LIMIT: Duration = Duration::from_secs(30);
 /// The pause between two looks at the page.
 const PAUSE: Duration = Duration::from_millis(25);
+/// The height at which a picture ends, in CSS pixels.
+const TALLEST: u32 = 2_400;
 /// How much of a page's text a failure shows, in characters.
 const SHOWN: usize = 3_000;
 
@@ -280,6 +284,31 @@ impl Browser {
         path
     }
 
+    /// Whether somebody wants pictures of the pages: `GRANTRY_SCREENSHOTS=1`.
+    pub fn keeps_pictures() -> bool {
+        std::env::var("GRANTRY_SCREENSHOTS").is_ok_and(|value| value == "1")
+    }
+
+    /// Keeps a picture of the page from its top on as `name.webp`: small, for the documents.
+    pub async fn picture(&self, name: &str) {
+        let folder = screenshot_folder();
+        std::fs::create_dir_all(&folder).expect("the folder of the screenshots can be made");
+        let size =
+            "return [document.documentElement.clientWidth, document.documentElement.scrollHeight]";
+        let [width, height]: [u32; 2] = self.look(size).await.expect("the page has a size");
+        let clip =
+            json!({ "x": 0, "y": 0, "width": width, "height": height.min(TALLEST), "scale": 1 });
+        let wish =
+            json!({ "format": "webp", "quality": 70, "captureBeyondViewport": true, "clip": clip });
+        let answer = self.send("Page.captureScreenshot", wish).await;
+        let data = answer["data"]
+            .as_str()
+            .expect("Chromium gives the picture as text");
+        let picture = BASE64.decode(data).expect("the text is base64");
+        std::fs::write(folder.join(format!("{name}.webp")), picture)
+            .expect("a picture can be written");
+    }
+
     async fn send(&self, command: &str, parameters: Value) -> Value {
         match self.driver.cdp().send_raw(command, parameters).await {
             Ok(answer) => answer,
@@ -338,7 +367,7 @@ async fn put(field: &WebElement, value: &str) -> WebDriverResult<()> {
 }
 
 fn screenshot_folder() -> PathBuf {
-    if std::env::var("GRANTRY_SCREENSHOTS").is_ok_and(|value| value == "1") {
+    if Browser::keeps_pictures() {
         return Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/screenshots");
     }
     Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots")
