@@ -162,7 +162,11 @@ pub async fn start(context: Context, config: Config) -> Result<(App, Running), S
         Arc::clone(&context.memory),
         head,
     ));
-    let housekeeping = background::start(context.clone(), i64::from(config.limits.unused_days));
+    let housekeeping = background::start(
+        context.clone(),
+        layout.clone(),
+        i64::from(config.limits.unused_days),
+    );
     let gate = Gate::new(
         store.clone(),
         Arc::clone(&context.memory),

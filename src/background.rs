@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
+use crate::actions::tidy_repositories::tidy_repositories;
 use crate::actions::{Context, sweep};
 use crate::domain::audit::{Actor, Origin};
+use crate::git::layout::Layout;
 use crate::store::{StoreError, changes, forms, sessions, sign_in};
 
 /// How often it looks for what the passing of time ended.
@@ -15,8 +17,11 @@ const INTERVAL: Duration = Duration::from_mins(1);
 const FEED_DAYS: i64 = 1;
 
 /// Starts the housekeeping; it ends when its handle is aborted.
-pub fn start(context: Context, unused_days: i64) -> JoinHandle<()> {
+pub fn start(context: Context, layout: Layout, unused_days: i64) -> JoinHandle<()> {
     tokio::spawn(async move {
+        if let Err(error) = tidy_repositories(&context, &layout).await {
+            tracing::warn!(%error, "what a crash left of git repositories was not looked for");
+        }
         loop {
             tokio::time::sleep(INTERVAL).await;
             if let Err(error) = keep_house(&context, unused_days).await {

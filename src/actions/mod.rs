@@ -6,9 +6,13 @@
 //! action's transaction.
 
 pub mod approve;
+pub mod change_repository;
 pub mod create_link;
+pub mod create_repository;
+pub mod delete_repository;
 pub mod delete_token;
 pub mod deny;
+mod departure;
 pub mod end_relation;
 pub mod enroll;
 pub mod import;
@@ -17,15 +21,19 @@ pub mod membership;
 pub mod mint;
 pub mod mint_classic;
 pub mod refuse;
+pub mod remove_collaborator;
 pub mod remove_member;
 pub mod remove_outside_collaborator;
+pub mod repositories;
 pub mod revoke_grant;
 pub mod revoke_token;
 pub mod save_policy;
 pub mod set_base_permission;
+pub mod set_collaborator;
 pub mod set_member;
 pub mod sign_in;
 pub mod sweep;
+pub mod tidy_repositories;
 
 use std::sync::Arc;
 

@@ -76,6 +76,29 @@ impl JsonBody {
         self.fields.contains_key(field)
     }
 
+    /// Yes or no; `null` counts as absent.
+    pub fn flag(&mut self, field: &str) -> Option<bool> {
+        match self.fields.get(field) {
+            None | Some(Value::Null) => None,
+            Some(Value::Bool(flag)) => Some(*flag),
+            Some(other) => {
+                let message = format!("`{field}` is {}; send true or false", kind(other));
+                self.refuse(field, "invalid", message);
+                None
+            }
+        }
+    }
+
+    /// Whether the field wants something: a value other than `null`, `false`, `0` and an empty text.
+    pub fn asks_for(&self, field: &str) -> bool {
+        match self.fields.get(field) {
+            None | Some(Value::Null | Value::Bool(false)) => false,
+            Some(Value::String(text)) => !text.is_empty(),
+            Some(Value::Number(number)) => number.as_i64() != Some(0),
+            Some(_) => true,
+        }
+    }
+
     /// One of these words.
     pub fn word(&mut self, field: &str, known: &[&'static str]) -> Option<&'static str> {
         let given = self.text(field, usize::MAX)?;

@@ -51,12 +51,15 @@ pub static OPERATIONS: &[Operation] = operations! {
 
     Get "/user" => resources::users::me, "Get the authenticated user";
     Get "/user/orgs" => resources::organizations::mine, "List organizations of the authenticated user";
-    Get "/user/repos" => resources::repositories::mine, "List repositories of the authenticated user";
+    Get "/user/repos" => resources::repository_lists::mine, "List repositories of the authenticated user";
+    Post "/user/repos" => resources::repositories::create, "Create a repository of the authenticated user";
     Get "/users/{username}" => resources::users::get, "Get a user";
+    Get "/users/{username}/repos" => resources::repository_lists::of_user, "List repositories of a user";
 
     Get "/orgs/{org}" => resources::organizations::get, "Get an organization";
     Get "/orgs/{org}/members" => resources::organizations::members, "List organization members";
-    Get "/orgs/{org}/repos" => resources::repositories::of_organization, "List organization repositories";
+    Get "/orgs/{org}/repos" => resources::repository_lists::of_organization, "List organization repositories";
+    Post "/orgs/{org}/repos" => resources::repositories::create, "Create an organization repository";
 
     Get "/orgs/{org}/personal-access-token-requests" => management::requests::list, "List requests for token access";
     Post "/orgs/{org}/personal-access-token-requests/{pat_request_id}" => management::requests::review, "Review a request for token access";
@@ -66,8 +69,15 @@ pub static OPERATIONS: &[Operation] = operations! {
     Get "/orgs/{org}/personal-access-tokens/{pat_id}/repositories" => management::grants::repositories, "List the repositories that a token reaches";
 
     Get "/repos/{owner}/{repo}" => resources::repositories::get, "Get a repository";
+    Patch "/repos/{owner}/{repo}" => resources::repositories::update, "Update a repository";
+    Delete "/repos/{owner}/{repo}" => resources::repositories::delete, "Delete a repository";
     Get "/repos/{owner}/{repo}/branches" => resources::branches::list, "List branches";
     Get "/repos/{owner}/{repo}/branches/{branch}" => resources::branches::get, "Get a branch";
+    Get "/repos/{owner}/{repo}/collaborators" => resources::collaborators::list, "List collaborators";
+    Get "/repos/{owner}/{repo}/collaborators/{username}" => resources::collaborators::check, "Check a collaborator";
+    Put "/repos/{owner}/{repo}/collaborators/{username}" => resources::collaborators::put, "Add or change a collaborator";
+    Delete "/repos/{owner}/{repo}/collaborators/{username}" => resources::collaborators::delete, "Remove a collaborator";
+    Get "/repos/{owner}/{repo}/collaborators/{username}/permission" => resources::collaborators::permission, "Get the role of a user";
     Get "/repos/{owner}/{repo}/commits" => resources::commits::list, "List commits";
     Get "/repos/{owner}/{repo}/commits/{ref}" => resources::commits::get, "Get a commit";
     Get "/repos/{owner}/{repo}/contents" => resources::contents::get, "Get the root folder";

@@ -60,6 +60,15 @@ impl PageRequest {
         }
     }
 
+    /// The same for the store, for a list whose length is known.
+    pub fn exactly(self) -> crate::store::listings::Page {
+        let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        crate::store::listings::Page {
+            limit: number(self.per_page),
+            offset: number(self.skipped()),
+        }
+    }
+
     /// The same for git.
     pub const fn for_git(self) -> Paging {
         Paging {

@@ -49,6 +49,12 @@ words! {
         RepositoryCreate = "repo.create",
         /// A repository's data changed.
         RepositoryUpdate = "repo.update",
+        /// A repository got another name.
+        RepositoryRename = "repo.rename",
+        /// Other people can read a repository now.
+        RepositoryAccess = "repo.access",
+        /// A repository was deleted.
+        RepositoryDestroy = "repo.destroy",
         /// Somebody became a collaborator, or their role changed.
         CollaboratorUpdate = "repo.update_member",
         /// Somebody is no collaborator any more.

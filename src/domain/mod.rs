@@ -15,6 +15,7 @@ pub mod ids;
 pub mod names;
 pub mod permission;
 pub mod policy;
+pub mod repository;
 pub mod role;
 pub mod scope;
 pub mod selection;

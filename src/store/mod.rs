@@ -9,6 +9,7 @@
 pub mod accounts;
 pub mod changes;
 pub mod db;
+pub mod departures;
 pub mod forms;
 pub mod grants;
 pub mod imports;
@@ -16,8 +17,10 @@ pub mod issues;
 pub mod listings;
 pub mod members;
 pub mod policies;
+pub mod reach;
 pub mod records;
 pub mod repositories;
+pub mod repository_lists;
 pub mod requests;
 pub mod reviews;
 pub mod rights;

@@ -40,7 +40,7 @@ impl Repository {
     }
 }
 
-const COLUMNS: &str = "SELECT r.id, r.owner_id, o.login AS owner_login, r.name, r.description, r.visibility, \
+pub(super) const COLUMNS: &str = "SELECT r.id, r.owner_id, o.login AS owner_login, r.name, r.description, r.visibility, \
      r.created_at, r.updated_at, r.rev FROM repositories r JOIN accounts o ON o.id = r.owner_id";
 
 /// The living repository with this id.
@@ -109,26 +109,6 @@ pub async fn count_public(db: &mut impl Db, owner: AccountId) -> Result<i64> {
     .await
 }
 
-/// The repositories that an account can see because of what it is: its own, those of its organizations, those on which
-/// it collaborates. One page of `limit` after an id.
-pub async fn list_of_user(
-    db: &mut impl Db,
-    user: AccountId,
-    after: RepositoryId,
-    limit: i64,
-) -> Result<Vec<Repository>> {
-    let tail = "WHERE r.deleted_at IS NULL AND r.id > $1 AND (r.owner_id = $2 \
-         OR EXISTS (SELECT 1 FROM memberships m WHERE m.account_id = r.owner_id AND m.user_id = $2) \
-         OR EXISTS (SELECT 1 FROM collaborators c WHERE c.repository_id = r.id AND c.user_id = $2)) \
-         ORDER BY r.id LIMIT $3";
-    db.query(Statement::join(&[COLUMNS, tail]))
-        .bind(after)
-        .bind(user)
-        .bind(limit)
-        .all()
-        .await
-}
-
 /// A new repository, as an insert needs it.
 #[derive(Debug, Clone)]
 pub struct NewRepository<'a> {
@@ -174,22 +154,108 @@ pub async fn update(db: &mut impl Db, repository: &Repository, now: Timestamp) -
         .map(drop)
 }
 
-/// Whether a freed name is still kept back.
-pub async fn is_name_reserved(
+/// What a repository says of itself, as a change writes it.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What it is about.
+    pub description: &'a str,
+    /// Who can read it.
+    pub visibility: Visibility,
+}
+
+/// Writes what a living repository says of itself, if its version is still `rev`. False when it moved.
+pub async fn change(
     db: &mut impl Db,
-    owner: AccountId,
-    name: &str,
+    (repository, rev): (RepositoryId, i64),
+    said: &Said<'_>,
     now: Timestamp,
 ) -> Result<bool> {
     db.query(
-        "SELECT parent_id FROM reserved_names WHERE namespace = 'repository' AND parent_id = $1 AND name_key = $2 \
-         AND until_at > $3",
+        "UPDATE repositories SET name = $1, name_key = $2, description = $3, visibility = $4, updated_at = $5, \
+         rev = rev + 1 WHERE id = $6 AND rev = $7 AND deleted_at IS NULL RETURNING id",
+    )
+    .bind(said.name)
+    .bind(names::key(said.name))
+    .bind(said.description)
+    .bind(said.visibility)
+    .bind(now)
+    .bind(repository)
+    .bind(rev)
+    .found()
+    .await
+}
+
+/// Ends a repository, if its version is still `rev`. Its id is never given again. False when it moved.
+pub async fn delete(
+    db: &mut impl Db,
+    (repository, rev): (RepositoryId, i64),
+    now: Timestamp,
+) -> Result<bool> {
+    db.query(
+        "UPDATE repositories SET deleted_at = $1, updated_at = $1, rev = rev + 1 \
+         WHERE id = $2 AND rev = $3 AND deleted_at IS NULL RETURNING id",
+    )
+    .bind(now)
+    .bind(repository)
+    .bind(rev)
+    .found()
+    .await
+}
+
+/// Which of these ids belong to living repositories.
+pub async fn filter_living(db: &mut impl Db, ids: &[RepositoryId]) -> Result<Vec<RepositoryId>> {
+    let compose = Compose::new("SELECT id FROM repositories WHERE deleted_at IS NULL AND id IN")
+        .list(ids.iter().copied());
+    let rows: Vec<(RepositoryId,)> = db.composed(compose).all().await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+/// Keeps a freed name back. `freed_by` is a repository that was renamed and may take its name back; none where it was
+/// deleted.
+pub async fn keep_name_back(
+    db: &mut impl Db,
+    owner: AccountId,
+    name: &str,
+    freed_by: Option<RepositoryId>,
+    until: Timestamp,
+) -> Result<()> {
+    db.query(
+        "INSERT INTO reserved_names (namespace, parent_id, name_key, until_at, freed_by) \
+         VALUES ('repository', $1, $2, $3, $4) ON CONFLICT (namespace, parent_id, name_key) \
+         DO UPDATE SET until_at = excluded.until_at, freed_by = excluded.freed_by",
     )
     .bind(owner)
     .bind(names::key(name))
-    .bind(now)
-    .found()
+    .bind(until)
+    .bind(freed_by)
+    .execute()
     .await
+    .map(drop)
+}
+
+/// Until when a freed name is kept back from everybody but the repository `taker`; none when it can be taken.
+pub async fn find_name_kept(
+    db: &mut impl Db,
+    owner: AccountId,
+    name: &str,
+    taker: Option<RepositoryId>,
+    now: Timestamp,
+) -> Result<Option<Timestamp>> {
+    let row: Option<(Timestamp, Option<RepositoryId>)> = db
+        .query(
+            "SELECT until_at, freed_by FROM reserved_names \
+             WHERE namespace = 'repository' AND parent_id = $1 AND name_key = $2 AND until_at > $3",
+        )
+        .bind(owner)
+        .bind(names::key(name))
+        .bind(now)
+        .optional()
+        .await?;
+    Ok(row
+        .filter(|(_, freed_by)| taker.is_none() || *freed_by != taker)
+        .map(|row| row.0))
 }
 
 /// A collaborator on a repository.
@@ -238,6 +304,34 @@ pub async fn put_collaborator(
     .map(drop)
 }
 
+/// The role of a user as a collaborator on a repository.
+pub async fn find_collaborator(
+    db: &mut impl Db,
+    repository: RepositoryId,
+    user: AccountId,
+) -> Result<Option<RepositoryRole>> {
+    let row: Option<(RepositoryRole,)> = db
+        .query("SELECT role FROM collaborators WHERE repository_id = $1 AND user_id = $2")
+        .bind(repository)
+        .bind(user)
+        .optional()
+        .await?;
+    Ok(row.map(|row| row.0))
+}
+
+/// Takes everybody's role on a repository away and says whose.
+pub async fn remove_collaborators(
+    db: &mut impl Db,
+    repository: RepositoryId,
+) -> Result<Vec<AccountId>> {
+    let rows: Vec<(AccountId,)> = db
+        .query("DELETE FROM collaborators WHERE repository_id = $1 RETURNING user_id")
+        .bind(repository)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
 /// Takes a user's role on a repository away.
 pub async fn remove_collaborator(
     db: &mut impl Db,
@@ -250,6 +344,24 @@ pub async fn remove_collaborator(
         .execute()
         .await
         .map(drop)
+}
+
+/// The living repositories of an owner on which a user collaborates.
+pub async fn list_collaborations_at(
+    db: &mut impl Db,
+    user: AccountId,
+    owner: AccountId,
+) -> Result<Vec<RepositoryId>> {
+    let rows: Vec<(RepositoryId,)> = db
+        .query(
+            "SELECT c.repository_id FROM collaborators c JOIN repositories r ON r.id = c.repository_id \
+             WHERE c.user_id = $1 AND r.owner_id = $2 AND r.deleted_at IS NULL",
+        )
+        .bind(user)
+        .bind(owner)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
 /// The roles of a user as a collaborator, by repository.

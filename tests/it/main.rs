@@ -14,5 +14,6 @@ mod import;
 mod migrations;
 mod pages;
 mod postgres;
+mod repositories;
 mod sample;
 mod store;

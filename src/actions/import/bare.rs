@@ -10,6 +10,8 @@ use super::ImportError;
 use super::directory::{At, Mistake};
 use super::state::repository_key;
 use super::step::{RepositoryName, Step};
+use crate::actions::repositories::{put, take_away};
+use crate::actions::tidy_repositories::ASIDE;
 use crate::git::layout::Layout;
 use crate::git::repository::Repository;
 
@@ -32,7 +34,7 @@ impl<'a> Stage<'a> {
     ) -> Result<Self, ImportError> {
         let root = layout.repositories();
         std::fs::create_dir_all(&root)?;
-        let folder = tempfile::Builder::new().prefix("new-").tempdir_in(root)?;
+        let folder = tempfile::Builder::new().prefix(ASIDE).tempdir_in(root)?;
         let mut stage = Self {
             layout,
             folder,
@@ -68,8 +70,7 @@ impl<'a> Stage<'a> {
         Ok(path)
     }
 
-    /// Puts a repository into its place. What lies there was left by an import that was cut off: no repository ever had
-    /// this id.
+    /// Puts a repository into its place.
     pub(super) async fn place(
         &mut self,
         base: &Path,
@@ -83,13 +84,7 @@ impl<'a> Stage<'a> {
             None => self.make(base, repository, source).await?,
         };
         let place = self.layout.repository(id);
-        if let Some(shard) = place.parent() {
-            std::fs::create_dir_all(shard)?;
-        }
-        if place.exists() {
-            std::fs::remove_dir_all(&place)?;
-        }
-        std::fs::rename(made, &place)?;
+        put(&made, &place)?;
         self.placed.push(place);
         Ok(())
     }
@@ -103,9 +98,7 @@ impl<'a> Stage<'a> {
 impl Drop for Stage<'_> {
     fn drop(&mut self) {
         for place in &self.placed {
-            if let Err(error) = std::fs::remove_dir_all(place) {
-                tracing::warn!(%error, place = %place.display(), "a git repository could not be taken away");
-            }
+            take_away(place);
         }
     }
 }

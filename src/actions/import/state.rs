@@ -124,7 +124,11 @@ impl State {
             let Some(owner) = self.logins.get(&names::key(&entry.owner.value)) else {
                 continue;
             };
-            if repositories::is_name_reserved(db, owner.id, &entry.name.value, now).await? {
+            let name = &entry.name.value;
+            if repositories::find_name_kept(db, owner.id, name, None, now)
+                .await?
+                .is_some()
+            {
                 let key = repository_key(&entry.owner.value, &entry.name.value);
                 self.kept_back.insert(format!("repository/{key}"));
             }

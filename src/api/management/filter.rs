@@ -6,17 +6,19 @@ use serde_json::Value;
 
 use crate::api::call::ApiCall;
 use crate::api::errors::{ApiError, ApiResult};
-use crate::api::paging::{self, PageRequest};
+use crate::api::paging::{self, PageRequest, Rest};
 use crate::api::query::Query;
 use crate::api::resources::{organizations::people, repositories::owners_of};
 use crate::api::shapes::{Row, minimal_repository};
+use crate::domain::access::rights::Visibility;
 use crate::domain::catalog::Catalog;
 use crate::domain::ids::{AccountId, RepositoryId, TokenId};
 use crate::domain::permission::Level;
 use crate::domain::selection::Selection;
 use crate::store::accounts::Account;
 use crate::store::listings::{Direction, Entry, EntryFilter, PermissionsById};
-use crate::store::repositories;
+use crate::store::repositories::{self, Repository};
+use crate::store::repository_lists::{Order, Seen, Sight, SortBy, count_seen, list_seen};
 
 /// The most owners that a filter names.
 const MOST_OWNERS: usize = 10;
@@ -124,18 +126,17 @@ pub async fn answer_repositories(
     selection: &Selection,
 ) -> ApiResult {
     let request = PageRequest::read(&call.query)?;
-    let found = match selection {
-        Selection::Public => Vec::new(),
+    let (found, rest) = match selection {
+        Selection::Public => (Vec::new(), Rest::Total(0)),
         Selection::Selected(ids) => {
             let ids: Vec<_> = ids.iter().copied().collect();
             let mut found = repositories::list_by_ids(&mut call.db(), &ids).await?;
             // A repository that left its owner has left the grant.
             found.retain(|repository| repository.owner_id == owner);
-            found
+            request.cut(found)
         }
-        Selection::All => crate::api::resources::repositories::all_of_owner(call, owner).await?,
+        Selection::All => everything_of(call, owner, request).await?,
     };
-    let (found, rest) = request.cut(found);
     let owners = owners_of(call, &found).await?;
     let items = found.iter().filter_map(|repository| {
         let owner = owners.get(&repository.owner_id)?;
@@ -143,6 +144,30 @@ pub async fn answer_repositories(
     });
     let items: Vec<Value> = items.collect();
     Ok(paging::page(call, request, items, rest))
+}
+
+/// One page of all that an owner has, by name.
+async fn everything_of(
+    call: &ApiCall,
+    owner: AccountId,
+    request: PageRequest,
+) -> ApiResult<(Vec<Repository>, Rest)> {
+    let everything = Seen {
+        owner: Some(owner),
+        sights: vec![Sight {
+            owner,
+            visibilities: Visibility::ALL.to_vec(),
+        }],
+        ..Seen::default()
+    };
+    let by_name = Order {
+        by: SortBy::Name,
+        is_descending: false,
+    };
+    let mut db = call.db();
+    let total = count_seen(&mut db, &everything).await?;
+    let found = list_seen(&mut db, &everything, by_name, request.exactly()).await?;
+    Ok((found, Rest::Total(usize::try_from(total).unwrap_or(0))))
 }
 
 /// A number in the path; anything else names nothing.

@@ -1,10 +1,12 @@
 //! The built-in resources, one file each.
 
 pub(super) mod branches;
+pub(super) mod collaborators;
 pub(super) mod commits;
 pub(super) mod contents;
 pub(super) mod issues;
 pub(super) mod organizations;
 pub(super) mod repositories;
+pub(super) mod repository_lists;
 pub(super) mod service;
 pub(super) mod users;

@@ -1,35 +1,50 @@
-//! Repositories: one, and lists that show exactly what the single look would allow.
+//! One repository: read, create, change, delete.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use axum::http::header::LOCATION;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
 use super::organizations::people;
-use crate::api::call::{ApiCall, ok};
-use crate::api::errors::{ApiError, ApiResult};
-use crate::api::paging::{self, PageRequest};
+use crate::actions::change_repository::{Edit, change_repository};
+use crate::actions::create_repository::{Draft, create_repository};
+use crate::actions::delete_repository::delete_repository;
+use crate::actions::repositories::RepositoryError;
+use crate::api::body::JsonBody;
+use crate::api::call::{ApiCall, done, json, ok};
+use crate::api::errors::{ApiError, ApiResult, FieldError};
 use crate::api::shapes::{Facts, full_repository};
-use crate::domain::access::decision::{Door, Workflows};
 use crate::domain::access::rights::Visibility;
-use crate::domain::catalog::{Endpoint, Method};
 use crate::domain::ids::{AccountId, RepositoryId};
+use crate::domain::repository::Mistake;
 use crate::domain::role::RepositoryRole;
-use crate::domain::token::conditions::Branches;
-use crate::gate::{Call, Resolved};
 use crate::git::repository::{FIRST_BRANCH, Repository as GitRepository};
-use crate::store::accounts;
-use crate::store::issues;
-use crate::store::repositories::{self, Repository};
+use crate::store::repositories::Repository;
+use crate::store::{accounts, issues};
 
-/// How many rows of a list are loaded at once.
-const CHUNK: i64 = 500;
+/// What error messages call it.
+const RESOURCE: &str = "Repository";
+
+/// The longest text that a field may hold before its own rule is asked, in characters.
+const LONGEST_TEXT: usize = 1_024;
+
+/// What is published of a repository's settings and is not kept here: asking for it must not look granted.
+const UNSUPPORTED: [&str; 5] = [
+    "archived",
+    "is_template",
+    "gitignore_template",
+    "license_template",
+    "team_id",
+];
 
 /// A repository that the caller may read, with their own role on it.
-struct Shown {
-    repository: Arc<Repository>,
-    role: Option<RepositoryRole>,
+pub(super) struct Shown {
+    pub repository: Arc<Repository>,
+    pub role: Option<RepositoryRole>,
 }
 
 /// One repository.
@@ -39,180 +54,161 @@ pub(in crate::api) async fn get(call: ApiCall) -> ApiResult {
         repository: Arc::clone(repository),
         role,
     };
-    let mut items = render(&call, &[shown]).await?;
-    Ok(ok(items.pop().ok_or_else(ApiError::not_found)?))
+    Ok(ok(render_one(&call, shown).await?))
 }
 
-/// The repositories of an organization.
-pub(in crate::api) async fn of_organization(call: ApiCall) -> ApiResult {
-    let visibilities = ["all", "public", "private", "internal", "sources", "forks"];
-    let wanted = call.query.word("type", &visibilities)?;
-    let sorting = Sorting::read(&call, "created")?;
-    let owner = call.permit.account()?.id;
-    let found = all_of_owner(&call, owner).await?;
-    let found = found
-        .into_iter()
-        .filter(|repository| is_wanted(repository, wanted));
-    answer(&call, found.collect(), sorting).await
-}
-
-/// The repositories that the user owns, collaborates on, or reaches through an organization.
-pub(in crate::api) async fn mine(call: ApiCall) -> ApiResult {
-    let visibility = call
-        .query
-        .word("visibility", &["all", "public", "private"])?;
-    let kind = call
-        .query
-        .word("type", &["all", "owner", "public", "private", "member"])?;
-    call.query.refuse(&["affiliation", "since", "before"])?;
-    let sorting = Sorting::read(&call, "full_name")?;
-    let user = call.permit.user()?;
-    let found = all_of_user(&call, user).await?;
-    let found = found.into_iter().filter(|repository| {
-        let fits = match kind {
-            "owner" => repository.owner_id == user,
-            "member" => repository.owner_id != user,
-            word => is_wanted(repository, word),
-        };
-        fits && is_wanted(repository, visibility)
-    });
-    answer(&call, found.collect(), sorting).await
-}
-
-/// Whether a repository belongs to a list of this `type` or `visibility`. Nothing here is a fork.
-fn is_wanted(repository: &Repository, word: &str) -> bool {
-    match word {
-        "public" => repository.visibility == Visibility::Public,
-        "private" => repository.visibility != Visibility::Public,
-        "internal" => repository.visibility == Visibility::Internal,
-        "forks" => false,
-        _ => true,
-    }
-}
-
-/// Every repository of an owner, by name.
-pub(in crate::api) async fn all_of_owner(
-    call: &ApiCall,
-    owner: AccountId,
-) -> ApiResult<Vec<Repository>> {
-    let mut all: Vec<Repository> = Vec::new();
-    loop {
-        let after = all.last().map_or("", |last| last.name.as_str());
-        let chunk = repositories::list_of_owner(&mut call.db(), owner, after, CHUNK).await?;
-        if chunk.is_empty() {
-            return Ok(all);
-        }
-        all.extend(chunk);
-    }
-}
-
-async fn all_of_user(call: &ApiCall, user: AccountId) -> ApiResult<Vec<Repository>> {
-    let mut all: Vec<Repository> = Vec::new();
-    loop {
-        let after = all.last().map_or(RepositoryId::new(0), |last| last.id);
-        let chunk = repositories::list_of_user(&mut call.db(), user, after, CHUNK).await?;
-        if chunk.is_empty() {
-            return Ok(all);
-        }
-        all.extend(chunk);
-    }
-}
-
-/// In which order a list comes.
-#[derive(Debug, Clone, Copy)]
-struct Sorting {
-    by: &'static str,
-    is_descending: bool,
-}
-
-impl Sorting {
-    /// Reads `sort` and `direction`; names go up by default, times down.
-    fn read(call: &ApiCall, default: &'static str) -> ApiResult<Self> {
-        let given = call.query.one("sort")?.is_some();
-        let known = ["created", "updated", "pushed", "full_name"];
-        let by = if given {
-            call.query.word("sort", &known)?
-        } else {
-            default
-        };
-        let directions = if by == "full_name" {
-            ["asc", "desc"]
-        } else {
-            ["desc", "asc"]
-        };
-        let is_descending = call.query.word("direction", &directions)? == "desc";
-        Ok(Self { by, is_descending })
-    }
-
-    fn sort(self, items: &mut [Shown]) {
-        let name = |item: &Shown| item.repository.full_name().to_ascii_lowercase();
-        match self.by {
-            "created" => items.sort_by_key(|item| (item.repository.created_at, item.repository.id)),
-            "updated" | "pushed" => {
-                items.sort_by_key(|item| (item.repository.updated_at, item.repository.id));
-            }
-            _ => items.sort_by_key(name),
-        }
-        if self.is_descending {
-            items.reverse();
-        }
-    }
-}
-
-async fn answer(call: &ApiCall, found: Vec<Repository>, sorting: Sorting) -> ApiResult {
-    let request = PageRequest::read(&call.query)?;
-    let mut shown = allowed(call, found).await?;
-    sorting.sort(&mut shown);
-    let (shown, rest) = request.cut(shown);
-    let items = render(call, &shown).await?;
-    Ok(paging::page(call, request, items, rest))
-}
-
-/// Those that the same caller could read one by one.
-async fn allowed(call: &ApiCall, found: Vec<Repository>) -> ApiResult<Vec<Shown>> {
-    let endpoint = single_look(call)?;
-    let meta = call.permit.meta();
-    let single = Call {
-        endpoint: Some(endpoint),
-        parameters: &[],
-        door: Door::Api,
-        is_read: true,
-        method: "GET",
-        path: &call.path,
-        client: meta.client,
-        request_id: &meta.request_id,
-        branches: Branches::None,
-        workflows: Workflows::Untouched,
+/// Creates a repository at the user's own account or at an organization.
+pub(in crate::api) async fn create(call: ApiCall) -> ApiResult {
+    let mut body = call.json(RESOURCE)?;
+    let name = body.text("name", LONGEST_TEXT);
+    body.require("name", name.is_some());
+    let description = body.text("description", LONGEST_TEXT).unwrap_or_default();
+    let visibility = read_visibility(&mut body).unwrap_or(Visibility::Public);
+    let has_readme = body.flag("auto_init").unwrap_or(false);
+    refuse_unsupported(&mut body);
+    body.finish()?;
+    let draft = Draft {
+        name: name.unwrap_or_default(),
+        description,
+        visibility,
+        has_readme,
     };
-    let mut shown = Vec::new();
-    for repository in found {
-        let repository = Arc::new(repository);
-        let ruling = call
-            .app
-            .gate
-            .judge_repository(call.permit.credential(), &single, &repository)
-            .await?;
-        if ruling.decision.is_allowed()
-            && let Some(Resolved::Repository { role, .. }) = ruling.targets.first()
-        {
-            shown.push(Shown {
-                repository,
-                role: *role,
-            });
+    let owner = call.permit.account()?.id;
+    let (origin, user) = (call.permit.origin()?, call.permit.user()?);
+    let (context, layout) = (&call.app.context, &call.app.git.layout);
+    let created = create_repository(context, layout, &origin, user, owner, &draft).await;
+    let shown = administered(created.map_err(refusal)?);
+    created_answer(render_one(&call, shown).await?)
+}
+
+fn created_answer(shown: Value) -> ApiResult<Response> {
+    let location = shown["url"]
+        .as_str()
+        .and_then(|url| HeaderValue::from_str(url).ok());
+    let mut response = json(StatusCode::CREATED, shown);
+    if let Some(location) = location {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// Changes what the body states and leaves the rest.
+pub(in crate::api) async fn update(call: ApiCall) -> ApiResult {
+    let mut body = call.json(RESOURCE)?;
+    let name = body.text("name", LONGEST_TEXT);
+    let description = body
+        .states("description")
+        .then(|| body.text("description", LONGEST_TEXT).unwrap_or_default());
+    let visibility = read_visibility(&mut body);
+    let branch = body.text("default_branch", LONGEST_TEXT);
+    refuse_unsupported(&mut body);
+    let (found, git) = (call.repository()?, call.git()?);
+    if let Some(branch) = branch
+        && branch != git.default_branch().await?
+    {
+        let message = "The default branch cannot be changed by API: leave `default_branch` out.";
+        body.refuse("default_branch", "custom", message);
+    }
+    body.finish()?;
+    let edit = Edit {
+        name,
+        description,
+        visibility,
+    };
+    let (origin, user) = (call.permit.origin()?, call.permit.user()?);
+    let changed = change_repository(&call.app.context, &origin, user, found.id, None, &edit).await;
+    let shown = administered(changed.map_err(refusal)?);
+    Ok(ok(render_one(&call, shown).await?))
+}
+
+/// Deletes a repository for good.
+pub(in crate::api) async fn delete(call: ApiCall) -> ApiResult {
+    let id = call.repository()?.id;
+    let (origin, user) = (call.permit.origin()?, call.permit.user()?);
+    let (context, layout) = (&call.app.context, &call.app.git.layout);
+    let deleted = delete_repository(context, layout, &origin, user, id, None).await;
+    deleted.map_err(refusal)?;
+    Ok(done())
+}
+
+/// `visibility`, or `private`, which older clients send; both only where they agree.
+fn read_visibility(body: &mut JsonBody) -> Option<Visibility> {
+    let word = body.word("visibility", &["public", "internal", "private"]);
+    let private = body.flag("private");
+    let stated = word.and_then(|word| word.parse::<Visibility>().ok());
+    match (stated, private) {
+        (Some(stated), Some(private)) if private == (stated == Visibility::Public) => {
+            let message = format!(
+                "`private` is {private} and `visibility` is `{stated}`: send one of the two"
+            );
+            body.refuse("private", "invalid", message);
+            None
+        }
+        (Some(stated), _) => Some(stated),
+        (None, Some(true)) => Some(Visibility::Private),
+        (None, Some(false)) => Some(Visibility::Public),
+        (None, None) => None,
+    }
+}
+
+fn refuse_unsupported(body: &mut JsonBody) {
+    for field in UNSUPPORTED {
+        if body.asks_for(field) {
+            body.refuse(
+                field,
+                "custom",
+                format!("`{field}` is not supported here: leave it out"),
+            );
         }
     }
-    Ok(shown)
 }
 
-fn single_look(call: &ApiCall) -> ApiResult<&'static Endpoint> {
-    let endpoints = call.app.gate.catalog().endpoints().iter();
-    let mut endpoints = endpoints.filter(|endpoint| endpoint.method == Method::Get);
-    endpoints
-        .find(|endpoint| endpoint.template == "/repos/{owner}/{repo}")
-        .ok_or(ApiError::Internal)
+/// What a repository looks like to whoever just changed it.
+fn administered(repository: Repository) -> Shown {
+    Shown {
+        repository: Arc::new(repository),
+        role: Some(RepositoryRole::Admin),
+    }
 }
 
-async fn render(call: &ApiCall, shown: &[Shown]) -> ApiResult<Vec<Value>> {
+/// Why nothing happened, as the API says it.
+pub(super) fn refusal(error: RepositoryError) -> ApiError {
+    match error {
+        RepositoryError::NotFound => ApiError::not_found(),
+        RepositoryError::NotAllowed => ApiError::Forbidden(
+            "Only an owner of the account or an admin of the repository can do this.".to_owned(),
+        ),
+        RepositoryError::Moved => ApiError::Conflict(
+            "The repository was changed in the same moment: read it again, then send the change again.".to_owned(),
+        ),
+        RepositoryError::Mistakes(mistakes) => {
+            ApiError::Invalid(mistakes.into_iter().map(field_error).collect())
+        }
+        RepositoryError::Git(error) => error.into(),
+        RepositoryError::Folder(error) => {
+            tracing::error!(%error, "the folder of the repositories cannot be written");
+            ApiError::Internal
+        }
+        RepositoryError::Store(error) => error.into(),
+    }
+}
+
+fn field_error(mistake: Mistake) -> FieldError {
+    FieldError {
+        resource: RESOURCE,
+        field: mistake.field.to_string(),
+        code: "custom",
+        message: mistake.message,
+    }
+}
+
+async fn render_one(call: &ApiCall, shown: Shown) -> ApiResult<Value> {
+    let mut items = render(call, &[shown]).await?;
+    items.pop().ok_or_else(ApiError::not_found)
+}
+
+/// *Full Repository* of each.
+pub(super) async fn render(call: &ApiCall, shown: &[Shown]) -> ApiResult<Vec<Value>> {
     let owners = people(call, shown.iter().map(|item| item.repository.owner_id)).await?;
     let ids: Vec<_> = shown.iter().map(|item| item.repository.id).collect();
     let open = issues::count_open(&mut call.db(), &ids).await?;

@@ -15,7 +15,7 @@ pub(super) use contents::{Place, contents};
 pub(super) use issue::{Standing, issue};
 pub(super) use links::Links;
 pub(super) use organization::{organization, simple_organization};
-pub(super) use repository::{Facts, full_repository, minimal_repository};
+pub(super) use repository::{Facts, collaborator, full_repository, minimal_repository};
 pub(super) use user::{public_user, simple_user};
 
 use base64::Engine as _;

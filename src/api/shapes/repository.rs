@@ -152,12 +152,25 @@ pub fn full_repository(links: Links<'_>, repository: &Repository, facts: &Facts<
 
 /// The user's own rights; what the token may do with them is its own matter.
 fn permissions(repository: &Repository, role: Option<RepositoryRole>) -> Value {
+    let reads = Some(RepositoryRole::Read).filter(|_| repository.visibility == Visibility::Public);
+    role_flags(role.max(reads))
+}
+
+fn role_flags(role: Option<RepositoryRole>) -> Value {
     let has = |least| role >= Some(least);
     json!({
         "admin": has(RepositoryRole::Admin),
         "maintain": has(RepositoryRole::Maintain),
         "push": has(RepositoryRole::Write),
         "triage": has(RepositoryRole::Triage),
-        "pull": has(RepositoryRole::Read) || repository.visibility == Visibility::Public,
+        "pull": has(RepositoryRole::Read),
     })
+}
+
+/// *Collaborator*: a user with the role on a repository.
+pub fn collaborator(links: Links<'_>, user: &Account, role: RepositoryRole) -> Value {
+    let mut shape = simple_user(links, user);
+    shape["permissions"] = role_flags(Some(role));
+    shape["role_name"] = role.as_str().into();
+    shape
 }

@@ -12,6 +12,7 @@
 //! latest request by [`GrantStanding::of`].
 
 pub mod decide;
+pub mod departure;
 pub mod relation;
 pub mod request;
 pub mod risk;
