@@ -133,7 +133,7 @@ async fn judge(
     }
 }
 
-fn duplicate(name: &str) -> Mistake {
+pub(super) fn duplicate(name: &str) -> Mistake {
     Mistake {
         field: Field::Name,
         message: format!("You have a token named `{name}` already: choose another name."),

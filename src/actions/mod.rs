@@ -6,6 +6,7 @@
 //! action's transaction.
 
 pub mod approve;
+pub mod ask_again;
 pub mod change_repository;
 pub mod create_link;
 pub mod create_repository;
@@ -13,6 +14,7 @@ pub mod delete_repository;
 pub mod delete_token;
 pub mod deny;
 mod departure;
+pub mod edit_token;
 pub mod end_relation;
 pub mod enroll;
 pub mod import;
@@ -20,7 +22,9 @@ pub mod issues;
 pub mod membership;
 pub mod mint;
 pub mod mint_classic;
+mod own_token;
 pub mod refuse;
+pub mod regenerate;
 pub mod remove_collaborator;
 pub mod remove_member;
 pub mod remove_outside_collaborator;
@@ -34,6 +38,7 @@ pub mod set_member;
 pub mod sign_in;
 pub mod sweep;
 pub mod tidy_repositories;
+pub mod withdraw;
 
 use std::sync::Arc;
 

@@ -67,6 +67,8 @@ words! {
         PolicyUpdate = "personal_access_token.policy_updated",
         /// A token was made.
         TokenCreate = "personal_access_token.create",
+        /// A token's name, description or conditions changed.
+        TokenUpdate = "personal_access_token.update",
         /// A token was deleted by its user.
         TokenDestroy = "personal_access_token.destroy",
         /// A token was ended by somebody else.
@@ -81,6 +83,8 @@ words! {
         RequestCancel = "personal_access_token.request_cancelled",
         /// A grant began to work.
         AccessGrant = "personal_access_token.access_granted",
+        /// A grant was narrowed by its user.
+        AccessUpdate = "personal_access_token.access_updated",
         /// A grant was taken back.
         AccessRevoke = "personal_access_token.access_revoked",
     }

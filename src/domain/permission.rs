@@ -183,6 +183,15 @@ impl PermissionSet {
         self.iter().chain(other.iter()).collect()
     }
 
+    /// What both sets hold, at the lower of the two levels.
+    #[must_use]
+    pub fn meet(&self, other: &Self) -> Self {
+        let shared = |(permission, level): (PermissionId, Level)| {
+            Some((permission, level.min(other.level_of(permission)?)))
+        };
+        self.iter().filter_map(shared).collect()
+    }
+
     /// Is everything in `other` held here too?
     pub fn covers(&self, other: &Self) -> bool {
         other

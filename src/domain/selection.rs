@@ -76,6 +76,16 @@ impl Selection {
         }
     }
 
+    /// What both reach.
+    #[must_use]
+    pub fn meet(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Public, _) | (_, Self::Public) => Self::Public,
+            (Self::All, rest) | (rest, Self::All) => rest.clone(),
+            (Self::Selected(mine), Self::Selected(theirs)) => Self::Selected(mine & theirs),
+        }
+    }
+
     /// Both together.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
@@ -117,10 +127,15 @@ mod tests {
     }
 
     #[test]
-    fn a_union_covers_both() {
+    fn a_union_covers_both_and_both_cover_a_meeting() {
         use Selection::{All, Public};
         for one in [Public, some(&[1]), some(&[2]), All] {
             for other in [Public, some(&[1]), some(&[2]), All] {
+                let shared = one.meet(&other);
+                assert!(
+                    one.covers(&shared) && other.covers(&shared),
+                    "{one:?} and {other:?}"
+                );
                 let both = one.union(&other);
                 assert!(
                     both.covers(&one) && both.covers(&other),

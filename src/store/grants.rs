@@ -181,13 +181,7 @@ pub async fn insert(db: &mut impl Db, catalog: &Catalog, new: &NewGrant<'_>) -> 
 
 /// Writes what a grant gives in place of what it gave.
 async fn write_ask(db: &mut impl Db, catalog: &Catalog, grant: GrantId, ask: &Ask) -> Result<()> {
-    for table in [
-        "DELETE FROM grant_permissions WHERE grant_id = $1",
-        "DELETE FROM grant_targets WHERE grant_id = $1",
-        "DELETE FROM grant_conditions WHERE grant_id = $1",
-    ] {
-        db.query(table).bind(grant).execute().await?;
-    }
+    delete_ask(db, grant).await?;
     let permissions: Vec<_> = ask.permissions.iter().collect();
     if !permissions.is_empty() {
         let insert = "INSERT INTO grant_permissions (grant_id, catalog, permission, level) VALUES";
@@ -211,6 +205,17 @@ async fn write_ask(db: &mut impl Db, catalog: &Catalog, grant: GrantId, ask: &As
         query.execute().await?;
     }
     write_conditions(db, grant, &ask.terms.conditions).await
+}
+
+async fn delete_ask(db: &mut impl Db, grant: GrantId) -> Result<()> {
+    for table in [
+        "DELETE FROM grant_permissions WHERE grant_id = $1",
+        "DELETE FROM grant_targets WHERE grant_id = $1",
+        "DELETE FROM grant_conditions WHERE grant_id = $1",
+    ] {
+        db.query(table).bind(grant).execute().await?;
+    }
+    Ok(())
 }
 
 async fn write_conditions(db: &mut impl Db, grant: GrantId, conditions: &Conditions) -> Result<()> {
@@ -277,6 +282,120 @@ pub async fn revoke(
     .bind(rev)
     .found()
     .await
+}
+
+/// Lets a working grant give something else without a review, if its version is still `rev`; how it once became active
+/// stays. False when it moved.
+pub async fn change(
+    db: &mut impl Db,
+    catalog: &Catalog,
+    (grant, rev): (GrantId, i64),
+    ask: &Ask,
+) -> Result<bool> {
+    let swapped = db
+        .query(
+            "UPDATE grants SET selection = $1, terms_lifetime = $2, terms_rotation = $3, rev = rev + 1 \
+             WHERE id = $4 AND rev = $5 AND state = 'active' RETURNING id",
+        )
+        .bind(ask.selection.kind())
+        .bind(lifetime_micros(ask.terms.lifetime))
+        .bind(ask.terms.allows_rotation)
+        .bind(grant)
+        .bind(rev)
+        .found()
+        .await?;
+    if swapped {
+        write_ask(db, catalog, grant, ask).await?;
+    }
+    Ok(swapped)
+}
+
+/// How a grant begins to give something without a review.
+#[derive(Debug, Clone, Copy)]
+pub struct Unreviewed<'a> {
+    /// What makes the owner choosable.
+    pub relation: Relation,
+    /// Why nobody has to decide.
+    pub activation: Activation,
+    /// What it gives from now on.
+    pub ask: &'a Ask,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Lets a grant that was not revoked give something without a review, if its version is still `rev`. False when it
+/// moved.
+pub async fn begin(
+    db: &mut impl Db,
+    catalog: &Catalog,
+    (grant, rev): (GrantId, i64),
+    new: Unreviewed<'_>,
+) -> Result<bool> {
+    let swapped = db
+        .query(
+            "UPDATE grants SET state = 'active', selection = $1, relation = $2, activation = $3, terms_lifetime = $4, \
+             terms_rotation = $5, activated_at = $6, ended_cause = NULL, ended_at = NULL, rev = rev + 1 \
+             WHERE id = $7 AND rev = $8 AND state <> 'revoked' RETURNING id",
+        )
+        .bind(new.ask.selection.kind())
+        .bind(new.relation)
+        .bind(new.activation)
+        .bind(lifetime_micros(new.ask.terms.lifetime))
+        .bind(new.ask.terms.allows_rotation)
+        .bind(new.at)
+        .bind(grant)
+        .bind(rev)
+        .found()
+        .await?;
+    if swapped {
+        write_ask(db, catalog, grant, new.ask).await?;
+    }
+    Ok(swapped)
+}
+
+/// Takes the next version of a grant for a request that is made against it, if its version is still `rev`: whoever
+/// changes the grant at the same moment then finds that it moved. False when it moved.
+pub async fn hold(
+    db: &mut impl Db,
+    (grant, rev): (GrantId, i64),
+    relation: Relation,
+) -> Result<bool> {
+    db.query(
+        "UPDATE grants SET relation = $1, rev = rev + 1 WHERE id = $2 AND rev = $3 RETURNING id",
+    )
+    .bind(relation)
+    .bind(grant)
+    .bind(rev)
+    .found()
+    .await
+}
+
+/// Empties a grant, if its version is still `rev`: one that its user takes out of the token remembers that as `cause`;
+/// one that only gives way to another request forgets that it ever worked. False when it moved.
+pub async fn clear(
+    db: &mut impl Db,
+    grant: &Grant,
+    cause: Option<RevokeCause>,
+    now: Timestamp,
+) -> Result<bool> {
+    let swapped = db
+        .query(
+            "UPDATE grants SET state = 'none', selection = 'public', terms_rotation = $1, activated_at = $2, \
+             ended_cause = $3, ended_at = $4, rev = rev + 1 \
+             WHERE id = $5 AND rev = $6 AND state IN ('active', 'suspended') RETURNING id",
+        )
+        .bind(false)
+        .bind(cause.and(grant.activated_at))
+        .bind(cause)
+        .bind(cause.map(|_| now))
+        .bind(grant.id)
+        .bind(grant.rev)
+        .found()
+        .await?;
+    if swapped {
+        delete_ask(db, grant.id).await?;
+    }
+    Ok(swapped)
 }
 
 /// Lets a grant wait for a review that its user's demotion calls for, if its version is still `rev`; from now on it

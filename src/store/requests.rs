@@ -237,6 +237,30 @@ pub async fn find_pending(db: &mut impl Db, grant: GrantId) -> Result<Option<Req
     .await
 }
 
+/// The last request for a grant, whatever became of it.
+pub async fn find_latest(db: &mut impl Db, grant: GrantId) -> Result<Option<Request>> {
+    db.query(Statement::join(&[
+        COLUMNS,
+        "WHERE grant_id = $1 ORDER BY id DESC LIMIT 1",
+    ]))
+    .bind(grant)
+    .optional()
+    .await
+}
+
+/// What an owner said last about a grant: approved or denied. None while nobody has decided anything.
+pub async fn find_last_word(db: &mut impl Db, grant: GrantId) -> Result<Option<RequestState>> {
+    let row: Option<(RequestState,)> = db
+        .query(
+            "SELECT state FROM requests WHERE grant_id = $1 AND state IN ('approved', 'denied') \
+             ORDER BY id DESC LIMIT 1",
+        )
+        .bind(grant)
+        .optional()
+        .await?;
+    Ok(row.map(|row| row.0))
+}
+
 /// How many requests wait at an owner, and since when the oldest does.
 pub async fn count_pending(db: &mut impl Db, owner: AccountId) -> Result<(i64, Option<Timestamp>)> {
     db.query(

@@ -149,6 +149,19 @@ pub async fn is_name_taken(
         .await
 }
 
+/// Whether another live token of the same user and kind has this name.
+pub async fn is_name_taken_beside(db: &mut impl Db, token: &Token, name: &str) -> Result<bool> {
+    db.query(
+        "SELECT id FROM tokens WHERE user_id = $1 AND kind = $2 AND name_key = $3 AND state = 'live' AND id <> $4",
+    )
+    .bind(token.user_id)
+    .bind(token.kind)
+    .bind(names::key(name))
+    .bind(token.id)
+    .found()
+    .await
+}
+
 /// A new token, as an insert needs it.
 #[derive(Debug, Clone)]
 pub struct NewToken<'a> {
@@ -218,6 +231,67 @@ pub async fn end(
     Ok(ended)
 }
 
+/// What an edit writes of the token itself.
+#[derive(Debug, Clone)]
+pub struct Edited<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What it is for.
+    pub description: &'a str,
+    /// Whether it may rotate itself.
+    pub wants_rotation: bool,
+    /// Its own conditions.
+    pub conditions: &'a Conditions,
+}
+
+/// Writes an edit, if the token lives and its version is still `rev`. False when it moved.
+pub async fn edit(
+    db: &mut impl Db,
+    (id, rev): (TokenId, i64),
+    edited: &Edited<'_>,
+) -> Result<bool> {
+    let swapped = db
+        .query(
+            "UPDATE tokens SET name = $1, name_key = $2, description = $3, wants_rotation = $4, rev = rev + 1 \
+             WHERE id = $5 AND rev = $6 AND state = 'live' RETURNING id",
+        )
+        .bind(edited.name)
+        .bind(names::key(edited.name))
+        .bind(edited.description)
+        .bind(edited.wants_rotation)
+        .bind(id)
+        .bind(rev)
+        .found()
+        .await?;
+    if swapped {
+        db.query("DELETE FROM token_conditions WHERE token_id = $1")
+            .bind(id)
+            .execute()
+            .await?;
+        insert_conditions(db, id, edited.conditions).await?;
+    }
+    Ok(swapped)
+}
+
+/// Gives a token a new life, if it lives and its version is still `rev`. False when it moved.
+pub async fn renew(
+    db: &mut impl Db,
+    (id, rev): (TokenId, i64),
+    starts_at: Timestamp,
+    expires_at: Option<Timestamp>,
+) -> Result<bool> {
+    db.query(
+        "UPDATE tokens SET starts_at = $1, expires_at = $2, rev = rev + 1 \
+         WHERE id = $3 AND rev = $4 AND state = 'live' RETURNING id",
+    )
+    .bind(starts_at)
+    .bind(expires_at)
+    .bind(id)
+    .bind(rev)
+    .found()
+    .await
+}
+
 /// A secret of a token.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct SecretRow {
@@ -270,6 +344,55 @@ pub async fn retire_unused_secret(db: &mut impl Db, token: TokenId) -> Result<bo
     .bind(token)
     .found()
     .await
+}
+
+/// The secret before the current one, while it goes on beside it.
+pub async fn find_overlapping_secret(
+    db: &mut impl Db,
+    token: TokenId,
+    now: Timestamp,
+) -> Result<Option<SecretRow>> {
+    db.query(
+        "SELECT id, role, created_at, ends_at, first_used_at FROM secrets \
+         WHERE token_id = $1 AND role = 'overlapping' AND (ends_at > $2 OR ends_at IS NULL) ORDER BY id DESC LIMIT 1",
+    )
+    .bind(token)
+    .bind(now)
+    .optional()
+    .await
+}
+
+/// Retires every secret of a token but, until `ends_at`, one that goes on beside the next.
+pub async fn retire_secrets(
+    db: &mut impl Db,
+    token: TokenId,
+    kept: Option<(SecretId, Timestamp)>,
+) -> Result<()> {
+    db.query("UPDATE secrets SET role = 'retired' WHERE token_id = $1")
+        .bind(token)
+        .execute()
+        .await?;
+    let Some((secret, ends_at)) = kept else {
+        return Ok(());
+    };
+    db.query("UPDATE secrets SET role = 'overlapping', ends_at = $1 WHERE id = $2")
+        .bind(ends_at)
+        .bind(secret)
+        .execute()
+        .await
+        .map(drop)
+}
+
+/// The conditions of a token.
+pub async fn load_conditions(db: &mut impl Db, token: TokenId) -> Result<Conditions> {
+    let rows: Vec<(ConditionKind, String)> = db
+        .query(
+            "SELECT kind, pattern FROM token_conditions WHERE token_id = $1 ORDER BY kind, pattern",
+        )
+        .bind(token)
+        .all()
+        .await?;
+    Ok(read_conditions(rows))
 }
 
 /// Enters the conditions of a token.

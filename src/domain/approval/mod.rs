@@ -73,7 +73,8 @@ words! {
 }
 
 words! {
-    /// Why a grant is revoked.
+    /// Why a grant ended. Taken out by its own user it is `none` again and can be asked for as at first; otherwise it is
+    /// revoked.
     RevokeCause {
         /// An owner did it.
         Owner = "owner",
@@ -81,6 +82,8 @@ words! {
         Left = "left",
         /// The token itself ended.
         TokenEnded = "token_ended",
+        /// Its user took the owner out of the token.
+        Removed = "removed",
     }
 }
 

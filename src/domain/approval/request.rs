@@ -20,6 +20,25 @@ pub struct Terms {
     pub conditions: Conditions,
 }
 
+impl Terms {
+    /// Whether a token under `other` may do nothing that these terms do not allow.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.lifetime >= other.lifetime
+            && (self.allows_rotation || !other.allows_rotation)
+            && self.conditions.covers(&other.conditions)
+    }
+
+    /// The stricter of the two in each respect.
+    #[must_use]
+    pub fn meet(&self, other: &Self) -> Self {
+        Self {
+            lifetime: self.lifetime.min(other.lifetime),
+            allows_rotation: self.allows_rotation && other.allows_rotation,
+            conditions: self.conditions.meet(&other.conditions),
+        }
+    }
+}
+
 /// What a token asks of one owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask {
@@ -32,6 +51,33 @@ pub struct Ask {
 }
 
 impl Ask {
+    /// Whether whoever has this has all of `other`: the other way round, `other` would be a widening.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.selection.covers(&other.selection)
+            && self.permissions.covers(&other.permissions)
+            && self.terms.covers(&other.terms)
+    }
+
+    /// What both have: what is left of a grant at once when its user wishes for something else.
+    #[must_use]
+    pub fn meet(&self, other: &Self) -> Self {
+        Self {
+            selection: self.selection.meet(&other.selection),
+            permissions: self.permissions.meet(&other.permissions),
+            terms: self.terms.meet(&other.terms),
+        }
+    }
+
+    /// Whether both say the same, in whatever order conditions were written.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let sorted = |ask: &Self| ask.terms.conditions.sorted();
+        self.selection == other.selection
+            && self.permissions == other.permissions
+            && self.terms.lifetime == other.terms.lifetime
+            && self.terms.allows_rotation == other.terms.allows_rotation
+            && sorted(self) == sorted(other)
+    }
+
     /// Whether it asks for nothing that an anonymous visitor does not have.
     pub fn is_only_public_reads(&self) -> bool {
         matches!(self.selection, Selection::Public) && self.permissions.is_empty()

@@ -72,6 +72,54 @@ impl Conditions {
         self.addresses.is_empty() || client.is_some_and(inside)
     }
 
+    /// Whether every call that `other` lets through is let through by these as well. Where that cannot be told from
+    /// ranges and patterns one by one, the answer is no, so that a loosening is never taken for a narrowing.
+    pub fn covers(&self, other: &Self) -> bool {
+        covers(&self.addresses, &other.addresses, range_covers)
+            && covers(&self.branches, &other.branches, pattern_covers)
+    }
+
+    /// What both let through. Where they agree on nothing, [`Self::nowhere`] of that kind stands, because an empty list
+    /// would let everything through.
+    #[must_use]
+    pub fn meet(&self, other: &Self) -> Self {
+        let nowhere = Self::nowhere();
+        Self {
+            addresses: meet(
+                &self.addresses,
+                &other.addresses,
+                range_covers,
+                nowhere.addresses,
+            ),
+            branches: meet(
+                &self.branches,
+                &other.branches,
+                pattern_covers,
+                nowhere.branches,
+            ),
+        }
+    }
+
+    /// Conditions that no client and no branch can meet: no client has the address, and no branch can have a space in
+    /// its name.
+    pub fn nowhere() -> Self {
+        Self {
+            addresses: vec![IpNet::from(IpAddr::from([0, 0, 0, 0]))],
+            branches: vec!["no branch".to_owned()],
+        }
+    }
+
+    /// The same conditions in one order, each once, so that they can be compared.
+    #[must_use]
+    pub fn sorted(&self) -> Self {
+        let mut sorted = self.clone();
+        sorted.addresses.sort();
+        sorted.addresses.dedup();
+        sorted.branches.sort();
+        sorted.branches.dedup();
+        sorted
+    }
+
     fn allows_branches(&self, branches: Branches<'_>) -> bool {
         if self.branches.is_empty() {
             return true;
@@ -84,6 +132,43 @@ impl Conditions {
                 .all(|name| self.branches.iter().any(|pattern| matches(pattern, name))),
         }
     }
+}
+
+/// Whether a list of one kind lets through all that another does; an empty list lets everything through.
+fn covers<T>(wide: &[T], narrow: &[T], one: impl Fn(&T, &T) -> bool) -> bool {
+    let within = |part: &T| wide.iter().any(|whole| one(whole, part));
+    wide.is_empty() || (!narrow.is_empty() && narrow.iter().all(within))
+}
+
+/// The parts of either list that lie within a part of the other; `nowhere` where there are none.
+fn meet<T: Clone + Ord>(
+    mine: &[T],
+    theirs: &[T],
+    one: impl Fn(&T, &T) -> bool,
+    nowhere: Vec<T>,
+) -> Vec<T> {
+    if mine.is_empty() || theirs.is_empty() {
+        return [mine, theirs].concat();
+    }
+    let within = |part: &T, list: &[T]| list.iter().any(|whole| one(whole, part));
+    let kept = mine.iter().filter(|part| within(part, theirs));
+    let mut both: Vec<T> = kept
+        .chain(theirs.iter().filter(|part| within(part, mine)))
+        .cloned()
+        .collect();
+    both.sort();
+    both.dedup();
+    if both.is_empty() { nowhere } else { both }
+}
+
+fn range_covers(whole: &IpNet, part: &IpNet) -> bool {
+    whole.contains(part) || *part == IpNet::from(IpAddr::from([0, 0, 0, 0]))
+}
+
+/// A pattern lies within another where both are the same or where it is a plain name that fits; two different patterns
+/// are not compared further.
+fn pattern_covers(whole: &String, part: &String) -> bool {
+    whole == part || whole == "**" || (!part.contains('*') && matches(whole, part))
 }
 
 /// Whether a name fits a pattern in which `*` stands for any characters but `/`, and `**` for any at all.
@@ -164,5 +249,65 @@ mod tests {
             conditions.failure(None, Branches::Unknown),
             Some(ConditionFailure::Branch)
         );
+    }
+
+    fn ranges(ranges: &[&str]) -> Conditions {
+        let ranges = ranges.iter().map(|range| range.parse().expect("a range"));
+        Conditions {
+            addresses: ranges.collect(),
+            branches: vec![],
+        }
+    }
+
+    fn patterns(patterns: &[&str]) -> Conditions {
+        Conditions {
+            addresses: vec![],
+            branches: patterns.iter().map(|&text| text.to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn fewer_or_smaller_conditions_of_a_kind_are_covered_and_none_at_all_covers_them_all() {
+        let table = [
+            (ranges(&[]), ranges(&["10.0.0.0/8"]), true),
+            (ranges(&["10.0.0.0/8"]), ranges(&[]), false),
+            (ranges(&["10.0.0.0/8"]), ranges(&["10.1.0.0/16"]), true),
+            (ranges(&["10.1.0.0/16"]), ranges(&["10.0.0.0/8"]), false),
+            (
+                ranges(&["10.0.0.0/8", "::1/128"]),
+                ranges(&["::1/128"]),
+                true,
+            ),
+            (ranges(&["10.0.0.0/8"]), Conditions::nowhere(), true),
+            (patterns(&["release/*"]), patterns(&["release/1"]), true),
+            (patterns(&["release/1"]), patterns(&["release/*"]), false),
+            (patterns(&["*"]), patterns(&["**"]), false),
+            (patterns(&["**"]), patterns(&["a/*"]), true),
+            (patterns(&["main"]), ranges(&["10.0.0.0/8"]), false),
+        ];
+        for (wide, narrow, expected) in table {
+            assert_eq!(wide.covers(&narrow), expected, "{wide:?} covers {narrow:?}");
+        }
+    }
+
+    #[test]
+    fn what_two_conditions_share_is_covered_by_both_and_never_everything() {
+        let all = [
+            ranges(&[]),
+            ranges(&["10.0.0.0/8"]),
+            ranges(&["10.1.0.0/16", "192.0.2.0/24"]),
+            ranges(&["198.51.100.0/24"]),
+            patterns(&["main"]),
+            patterns(&["release/*", "main"]),
+            patterns(&["release/1"]),
+            Conditions::nowhere(),
+        ];
+        for one in &all {
+            for other in &all {
+                let both = one.meet(other);
+                assert!(one.covers(&both), "{one:?} and {other:?}: {both:?}");
+                assert!(other.covers(&both), "{one:?} and {other:?}: {both:?}");
+            }
+        }
     }
 }

@@ -96,7 +96,7 @@ impl Choice {
         (access.value == Access::Restrict).then_some(access.source)
     }
 
-    fn approval(&self) -> Approval {
+    pub(super) fn approval(&self) -> Approval {
         self.policy
             .map_or(Approval::NotRequired, |policy| policy.approval.value)
     }
@@ -273,14 +273,14 @@ pub fn with_automatic(
     permissions
 }
 
-fn mistake(field: Field, message: impl Into<String>) -> Mistake {
+pub(super) fn mistake(field: Field, message: impl Into<String>) -> Mistake {
     Mistake {
         field,
         message: message.into(),
     }
 }
 
-fn capitalized(sentence: &str) -> String {
+pub(super) fn capitalized(sentence: &str) -> String {
     let mut chars = sentence.chars();
     let first = chars
         .next()
@@ -289,7 +289,7 @@ fn capitalized(sentence: &str) -> String {
     format!("{first}{}.", chars.as_str())
 }
 
-fn texts(draft: &Draft) -> Vec<Mistake> {
+pub(super) fn texts(draft: &Draft) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     let name = draft.name.trim();
     if name.is_empty() {
@@ -354,6 +354,26 @@ fn owner_mistakes(
     choice: &Choice,
 ) -> Vec<Mistake> {
     let mut mistakes = repository_mistakes(limits, wish, choice);
+    mistakes.extend(permission_mistakes(catalog, wish, choice));
+    mistakes
+}
+
+/// Everything that stands at an owner against a wish for a token of this life.
+pub fn standing_mistakes(
+    catalog: &Catalog,
+    limits: &Limits,
+    wish: &Wish,
+    choice: &Choice,
+    lifetime: Lifetime,
+) -> Vec<Mistake> {
+    let mut mistakes = owner_mistakes(catalog, limits, wish, choice);
+    mistakes.extend(policy_mistake(choice, lifetime));
+    mistakes
+}
+
+/// What stands against the permissions of a wish at an owner.
+pub(super) fn permission_mistakes(catalog: &Catalog, wish: &Wish, choice: &Choice) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
     let field = Field::Permissions(wish.owner);
     for (id, level) in wish.permissions.iter() {
         let permission = catalog.permission(id);
@@ -385,7 +405,7 @@ fn owner_mistakes(
     mistakes
 }
 
-fn repository_mistakes(limits: &Limits, wish: &Wish, choice: &Choice) -> Vec<Mistake> {
+pub(super) fn repository_mistakes(limits: &Limits, wish: &Wish, choice: &Choice) -> Vec<Mistake> {
     let field = Field::Repositories(wish.owner);
     let login = &choice.login;
     let only_selected = matches!(choice.relation, Relation::Collaborator);

@@ -3,7 +3,9 @@
 
 pub mod conditions;
 pub mod draft;
+pub mod edit;
 pub mod expiry;
+pub mod rotation;
 pub mod secret;
 pub mod summary;
 

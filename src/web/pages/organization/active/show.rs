@@ -141,6 +141,7 @@ fn end_cause(case: &Case) -> &'static str {
     match case.grant.ended_cause {
         Some(RevokeCause::Left) => "What let this person in ended, and the access with it",
         Some(RevokeCause::TokenEnded) => "The token itself ended",
+        Some(RevokeCause::Removed) => "Its user took it out of the token",
         Some(RevokeCause::Owner) | None => "An owner revoked it",
     }
 }

@@ -98,6 +98,7 @@ fn ended(
         RevokeCause::Owner => format!("{} revoked it.", who(grant.decided_by)),
         RevokeCause::Left => format!("Your relation to {owner} ended, and its access with it."),
         RevokeCause::TokenEnded => "The token ended.".to_owned(),
+        RevokeCause::Removed => format!("You took {owner} out of the token."),
     };
     Some(Happening {
         at: grant.ended_at?,
