@@ -4,7 +4,7 @@ use super::Context;
 use crate::domain::audit::{Action, Event, Origin};
 use crate::domain::ids::PasskeyId;
 use crate::store::sign_in::{self, Enrolment};
-use crate::store::{StoreError, Work, sessions};
+use crate::store::{StoreError, Work, accounts, recovery, sessions};
 
 /// A passkey that was just made.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +22,8 @@ pub struct NewPasskey<'a> {
 pub struct Terms<'a> {
     /// The earlier passkeys that go on serving; all others are removed.
     pub keep: &'a [PasskeyId],
+    /// Whether the recovery codes that are left go on serving.
+    pub keep_codes: bool,
     /// Whether the link serves once, as it does everywhere but in a demonstration.
     pub once: bool,
 }
@@ -29,8 +31,8 @@ pub struct Terms<'a> {
 /// Why a link did not serve.
 #[derive(Debug, thiserror::Error)]
 pub enum EnrollError {
-    /// It was used meanwhile, or its time is over.
-    #[error("the link was used, or its time is over")]
+    /// It was used meanwhile, or its time is over, or the person was suspended.
+    #[error("the link was used, its time is over, or its person was suspended")]
     Over,
     /// The passkey is registered already, by whomever.
     #[error("the passkey is registered already")]
@@ -40,38 +42,49 @@ pub enum EnrollError {
     Store(#[from] StoreError),
 }
 
-/// Registers the passkey, uses the link up, removes the passkeys that are not kept, and ends every session of the
-/// person, who is told.
+/// Registers the passkey, uses the link up, removes the passkeys and recovery codes that are not kept, and ends every
+/// session of the person, who is told. Gives the new passkey.
 pub async fn enroll(
     context: &Context,
     origin: &Origin,
     link: &Enrolment,
     new: &NewPasskey<'_>,
     terms: &Terms<'_>,
-) -> Result<(), EnrollError> {
+) -> Result<PasskeyId, EnrollError> {
     let mut work = context.begin(origin).await?;
     let now = work.now();
     let user = link.user_id;
+    let person = accounts::find(&mut work, user).await?;
+    if person.is_none_or(|person| person.is_suspended()) {
+        return Err(EnrollError::Over);
+    }
     if terms.once && !sign_in::use_enrolment(&mut work, link.id, now).await? {
         return Err(EnrollError::Over);
     }
     let removed = remove_others(&mut work, link, terms.keep).await?;
+    let codes_removed = if terms.keep_codes {
+        0
+    } else {
+        recovery::delete_codes(&mut work, user).await?
+    };
     let NewPasskey {
         credential_id,
         name,
         passkey,
     } = *new;
-    if !sign_in::insert_passkey(&mut work, user, credential_id, name, passkey, now).await? {
-        return Err(EnrollError::Known);
-    }
+    let id = sign_in::insert_passkey(&mut work, user, credential_id, name, passkey, now)
+        .await?
+        .ok_or(EnrollError::Known)?;
     sessions::delete_of_user(&mut work, user).await?;
     work.audit(Event::new(Action::EnrolmentUse).user(user));
     let registered = Event::new(Action::PasskeyRegister)
         .user(user)
         .with("passkey", name)
-        .with("passkeys_removed", removed);
+        .with("passkeys_removed", removed)
+        .with("recovery_codes_removed", codes_removed);
     work.audit_and_tell(registered, [user]);
-    Ok(context.commit(work).await?)
+    context.commit(work).await?;
+    Ok(id)
 }
 
 /// Removes what is not kept; gives how many there were.

@@ -5,8 +5,10 @@
 //! ruling, the command line is the operator. What can change between that and the write is checked again inside the
 //! action's transaction.
 
+pub mod add_passkey;
 pub mod approve;
 pub mod ask_again;
+pub mod change_profile;
 pub mod change_repository;
 pub mod create_link;
 pub mod create_repository;
@@ -16,18 +18,23 @@ pub mod deny;
 mod departure;
 pub mod edit_token;
 pub mod end_relation;
+pub mod end_sessions;
 pub mod enroll;
 pub mod import;
 pub mod issues;
+pub mod make_recovery_codes;
 pub mod membership;
 pub mod mint;
 pub mod mint_classic;
 mod own_token;
+pub mod recover;
 pub mod refuse;
 pub mod regenerate;
 pub mod remove_collaborator;
 pub mod remove_member;
 pub mod remove_outside_collaborator;
+pub mod remove_passkey;
+pub mod rename_passkey;
 pub mod repositories;
 pub mod revoke_grant;
 pub mod revoke_token;
@@ -37,6 +44,7 @@ pub mod set_collaborator;
 pub mod set_member;
 pub mod sign_in;
 pub mod sweep;
+pub mod throttle;
 pub mod tidy_repositories;
 pub mod withdraw;
 

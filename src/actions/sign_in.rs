@@ -16,23 +16,24 @@ pub struct UsedPasskey {
     pub passkey: String,
 }
 
-/// Somebody signed in; without a passkey only in a demonstration.
+/// Somebody signed in; without a passkey only in a demonstration. False when the passkey was removed meanwhile.
 pub async fn sign_in(
     context: &Context,
     origin: &Origin,
     user: AccountId,
     passkey: Option<&UsedPasskey>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     note(context, origin, user, Action::UserLogin, passkey).await
 }
 
-/// Somebody confirmed that it is them; without a passkey only in a demonstration.
+/// Somebody confirmed that it is them; without a passkey only in a demonstration. False when the passkey was removed
+/// meanwhile.
 pub async fn confirm(
     context: &Context,
     origin: &Origin,
     user: AccountId,
     passkey: Option<&UsedPasskey>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     note(context, origin, user, Action::UserConfirm, passkey).await
 }
 
@@ -42,7 +43,9 @@ pub async fn sign_out(
     origin: &Origin,
     user: AccountId,
 ) -> Result<(), StoreError> {
-    note(context, origin, user, Action::UserLogout, None).await
+    note(context, origin, user, Action::UserLogout, None)
+        .await
+        .map(drop)
 }
 
 async fn note(
@@ -51,14 +54,17 @@ async fn note(
     user: AccountId,
     action: Action,
     passkey: Option<&UsedPasskey>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let mut work = context.begin(origin).await?;
     let mut event = Event::new(action).user(user);
     if let Some(used) = passkey {
         let now = work.now();
-        sign_in::touch_passkey(&mut work, used.id, &used.passkey, now).await?;
+        if !sign_in::touch_passkey(&mut work, used.id, &used.passkey, now).await? {
+            return Ok(false);
+        }
         event = event.with("passkey", used.name.as_str());
     }
     work.audit(event);
-    context.commit(work).await
+    context.commit(work).await?;
+    Ok(true)
 }

@@ -23,6 +23,18 @@ words! {
         UserConfirm = "user.confirm",
         /// A passkey was added.
         PasskeyRegister = "passkey.register",
+        /// A passkey got another name.
+        PasskeyRename = "passkey.rename",
+        /// A passkey was removed.
+        PasskeyRemove = "passkey.remove",
+        /// Sessions were ended from another one.
+        SessionEnd = "session.end",
+        /// Recovery codes were made, in place of earlier ones.
+        RecoveryCodesCreate = "recovery_codes.create",
+        /// A recovery code was used.
+        RecoveryCodeUse = "recovery_codes.use",
+        /// Somebody tried a recovery code that was not right.
+        RecoveryCodeRefuse = "recovery_codes.refuse",
         /// A one-time enrolment link was made.
         EnrolmentCreate = "enrolment.create",
         /// A one-time enrolment link was used.

@@ -15,11 +15,14 @@ pub mod ids;
 pub mod names;
 pub mod permission;
 pub mod policy;
+pub mod profile;
+pub mod recovery;
 pub mod repository;
 pub mod role;
 pub mod scope;
 pub mod selection;
 pub mod sudo;
+pub mod throttle;
 pub mod time;
 pub mod token;
 

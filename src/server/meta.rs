@@ -33,11 +33,16 @@ pub struct RequestMeta {
 }
 
 impl RequestMeta {
+    /// The client's address as text.
+    pub fn address(&self) -> Option<String> {
+        self.client.map(|address| address.to_string())
+    }
+
     /// Where a change comes from that `actor` makes with this request.
     pub fn origin(&self, actor: Actor) -> Origin {
         Origin {
             actor,
-            address: self.client.map(|address| address.to_string()),
+            address: self.address(),
             user_agent: self.user_agent.clone(),
             request_id: Some(self.request_id.clone()),
         }

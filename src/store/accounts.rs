@@ -197,6 +197,26 @@ pub async fn update(db: &mut impl Db, account: &Account) -> Result<()> {
     .map(drop)
 }
 
+/// Writes what a user says of themselves, if the account still is of version `rev`. False when it moved.
+pub async fn update_profile(
+    db: &mut impl Db,
+    user: AccountId,
+    rev: i64,
+    name: &str,
+    email: Option<&str>,
+) -> Result<bool> {
+    db.query(
+        "UPDATE accounts SET name = $1, email = $2, rev = rev + 1 WHERE id = $3 AND rev = $4 AND deleted_at IS NULL \
+         RETURNING id",
+    )
+    .bind(name)
+    .bind(email)
+    .bind(user)
+    .bind(rev)
+    .found()
+    .await
+}
+
 /// Whether a freed name is still kept back.
 pub async fn is_name_reserved(
     db: &mut impl Db,

@@ -7,6 +7,8 @@
 //! A file here belongs to one group of tables; its functions take any [`Db`], so that they serve readers and works.
 
 pub mod accounts;
+pub mod activity;
+pub mod attempts;
 pub mod changes;
 pub mod db;
 pub mod departures;
@@ -19,6 +21,7 @@ pub mod members;
 pub mod policies;
 pub mod reach;
 pub mod records;
+pub mod recovery;
 pub mod repositories;
 pub mod repository_lists;
 pub mod requests;

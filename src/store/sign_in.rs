@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::{Db, Result};
+use super::{Db, Result, Work};
 use crate::domain::ids::{AccountId, PasskeyId};
 use crate::domain::time::Timestamp;
 
@@ -41,7 +41,35 @@ pub async fn find_passkey(db: &mut impl Db, credential_id: &[u8]) -> Result<Opti
         .await
 }
 
-/// Enters a passkey. False when its credential id is known already, whoever holds it.
+/// One passkey of a user.
+pub async fn find_own_passkey(
+    db: &mut impl Db,
+    user: AccountId,
+    id: PasskeyId,
+) -> Result<Option<PasskeyRow>> {
+    db.query(
+        "SELECT id, user_id, name, passkey, created_at, last_used_at FROM passkeys WHERE id = $1 AND user_id = $2",
+    )
+    .bind(id)
+    .bind(user)
+    .optional()
+    .await
+}
+
+/// How many passkeys a user has, with the user's row held until the commit: of two who add or remove at once, the
+/// second counts what the first has left.
+pub async fn hold_and_count_passkeys(work: &mut Work, user: AccountId) -> Result<i64> {
+    work.query("UPDATE accounts SET passkey_handle = passkey_handle WHERE id = $1")
+        .bind(user)
+        .execute()
+        .await?;
+    work.query("SELECT COUNT(*) FROM passkeys WHERE user_id = $1")
+        .bind(user)
+        .number()
+        .await
+}
+
+/// Enters a passkey and gives its id. None when its credential id is known already, whoever holds it.
 pub async fn insert_passkey(
     db: &mut impl Db,
     user: AccountId,
@@ -49,8 +77,9 @@ pub async fn insert_passkey(
     name: &str,
     passkey: &str,
     now: Timestamp,
-) -> Result<bool> {
-    db.query(
+) -> Result<Option<PasskeyId>> {
+    let row: Option<(PasskeyId,)> = db
+        .query(
         "INSERT INTO passkeys (user_id, credential_id, name, passkey, created_at) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (credential_id) DO NOTHING RETURNING id",
     )
@@ -59,24 +88,39 @@ pub async fn insert_passkey(
     .bind(name)
     .bind(passkey)
     .bind(now)
-    .found()
-    .await
+    .optional()
+    .await?;
+    Ok(row.map(|row| row.0))
 }
 
-/// Notes a use, and the counters that the use moved.
+/// Gives a passkey of a user another name. False when the user has none of this id.
+pub async fn rename_passkey(
+    db: &mut impl Db,
+    user: AccountId,
+    id: PasskeyId,
+    name: &str,
+) -> Result<bool> {
+    db.query("UPDATE passkeys SET name = $1 WHERE id = $2 AND user_id = $3 RETURNING id")
+        .bind(name)
+        .bind(id)
+        .bind(user)
+        .found()
+        .await
+}
+
+/// Notes a use, and the counters that the use moved. False when the passkey was removed meanwhile.
 pub async fn touch_passkey(
     db: &mut impl Db,
     id: PasskeyId,
     passkey: &str,
     now: Timestamp,
-) -> Result<()> {
-    db.query("UPDATE passkeys SET passkey = $1, last_used_at = $2 WHERE id = $3")
+) -> Result<bool> {
+    db.query("UPDATE passkeys SET passkey = $1, last_used_at = $2 WHERE id = $3 RETURNING id")
         .bind(passkey)
         .bind(now)
         .bind(id)
-        .execute()
+        .found()
         .await
-        .map(drop)
 }
 
 /// Removes one passkey of a user. False when the user has none of this id.

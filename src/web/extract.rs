@@ -89,7 +89,7 @@ impl SignedIn {
         meta: RequestMeta,
         session: ConsoleSession,
     ) -> PageResult<Self> {
-        session.touch().await?;
+        session.touch(&meta).await?;
         let is_page = parts.method == Method::GET;
         Ok(Self {
             viewer: viewer(app, &user).await?,

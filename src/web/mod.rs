@@ -4,6 +4,7 @@
 //! something cannot be done. Pages live in [`pages`], one module a page, beside templates of the same name.
 
 pub mod assets;
+pub mod browser_name;
 pub mod chrome;
 pub mod cookie;
 pub mod csrf;

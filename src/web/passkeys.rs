@@ -22,8 +22,11 @@ use super::form::Fields;
 use super::session::ConsoleSession;
 use crate::actions::create_link::code_hash;
 use crate::actions::sign_in::UsedPasskey;
+use crate::actions::throttle::ThrottleError;
 use crate::app::App;
 use crate::domain::ids::AccountId;
+use crate::domain::throttle::TooOften;
+use crate::store::StoreError;
 use crate::store::accounts::{self, Account};
 use crate::store::sign_in::{self, PasskeyRow};
 
@@ -61,12 +64,20 @@ pub struct Begun {
 pub enum Refusal {
     /// Something that the person can do something about, in words.
     Told(&'static str),
+    /// It was tried too often.
+    TooOften(TooOften),
     /// Anything else.
     Failed(PageError),
 }
 
-impl<E: Into<PageError>> From<E> for Refusal {
-    fn from(cause: E) -> Self {
+impl From<PageError> for Refusal {
+    fn from(cause: PageError) -> Self {
+        Self::Failed(cause)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(cause: StoreError) -> Self {
         Self::Failed(cause.into())
     }
 }
@@ -75,14 +86,42 @@ impl<E: Into<PageError>> From<E> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, message) = match self {
-            Self::Told(words) => (StatusCode::UNPROCESSABLE_ENTITY, words),
+            Self::Told(words) => (StatusCode::UNPROCESSABLE_ENTITY, words.to_owned()),
+            Self::TooOften(often) => (StatusCode::TOO_MANY_REQUESTS, too_often(often)),
             Self::Failed(error) => (
                 error.into_response().status(),
-                "The server did not start this. Load the page again and try once more.",
+                "The server did not start this. Load the page again and try once more.".to_owned(),
             ),
         };
         (status, Json(json!({ "message": message }))).into_response()
     }
+}
+
+impl From<ThrottleError> for Refusal {
+    fn from(error: ThrottleError) -> Self {
+        match error {
+            ThrottleError::TooOften(often) => Self::TooOften(often),
+            ThrottleError::Store(cause) => Self::Failed(cause.into()),
+        }
+    }
+}
+
+/// The status and the words of a page that shows why a ceremony came to nothing; 200 and none for a first look.
+pub fn told(refusal: Option<Refusal>) -> PageResult<(StatusCode, String)> {
+    match refusal {
+        None => Ok((StatusCode::OK, String::new())),
+        Some(Refusal::Told(words)) => Ok((StatusCode::UNPROCESSABLE_ENTITY, words.to_owned())),
+        Some(Refusal::TooOften(often)) => Ok((StatusCode::TOO_MANY_REQUESTS, too_often(often))),
+        Some(Refusal::Failed(error)) => Err(error),
+    }
+}
+
+/// What somebody reads who tried too often.
+pub fn too_often(often: TooOften) -> String {
+    format!(
+        "It was tried too often from here. Nothing was changed; try again in {}.",
+        often.wait()
+    )
 }
 
 const UNREADABLE: &str =
@@ -90,8 +129,11 @@ const UNREADABLE: &str =
 const OVER: &str = "That took longer than five minutes, or was sent twice. Try again.";
 const NOT_ACCEPTED: &str = "The passkey did not prove who you are. Try again, or use another one.";
 const UNKNOWN: &str = "This passkey is not registered here, or was removed. Use another one.";
-const NONE_LEFT: &str =
-    "You have no passkey. Ask the people who run this installation for a link to register one.";
+const SUSPENDED: &str = "Your account is suspended. Ask the people who run this installation.";
+const NONE_LEFT: &str = "You have no passkey. Use a recovery code, or ask the people who run this installation for a \
+     link to register one.";
+/// What somebody reads whose passkey was removed while it was used.
+pub const REMOVED: &str = UNKNOWN;
 
 /// A script of one of our pages: it knows the session's token.
 #[derive(Debug, Clone)]
@@ -179,6 +221,10 @@ pub async fn finish_sign_in(app: &App, answer: &Fields) -> Result<(Account, Used
         .passkeys
         .finish_discoverable_authentication_v2(&credential, state, &passkey)
         .map_err(|error| not_accepted(&error))?;
+    // Only its holder learns that an account is suspended.
+    if user.is_suspended() {
+        return Err(Refusal::Told(SUSPENDED));
+    }
     Ok((user, used(row, passkey, &result)?))
 }
 
@@ -270,19 +316,13 @@ async fn find(app: &App, credential_id: &[u8]) -> Result<(PasskeyRow, Passkey), 
     Ok((row, passkey))
 }
 
-/// The user of a passkey, if the authenticator names the same one, and the user may sign in.
+/// The user of a passkey, if the authenticator names the same one.
 async fn user_of(app: &App, row: &PasskeyRow, handle: Uuid) -> Result<Account, Refusal> {
     let mut db = app.context.store.reader();
-    let user = accounts::find(&mut db, row.user_id)
+    accounts::find(&mut db, row.user_id)
         .await?
         .filter(|user| user.passkey_handle.as_deref() == Some(handle.to_string().as_str()))
-        .ok_or(Refusal::Told(UNKNOWN))?;
-    if user.is_suspended() {
-        return Err(Refusal::Told(
-            "Your account is suspended. Ask the people who run this installation.",
-        ));
-    }
-    Ok(user)
+        .ok_or(Refusal::Told(UNKNOWN))
 }
 
 async fn passkeys_of(app: &App, user: AccountId) -> PageResult<Vec<Passkey>> {

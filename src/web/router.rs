@@ -69,15 +69,25 @@ impl Route {
 #[rustfmt::skip]
 pub fn routes() -> Vec<Route> {
     use Access::{Anyone, OrganizationOwner, SignedIn};
-    use pages::{organization as org, sign_in, tokens};
+    use pages::{account, organization as org, sign_in, tokens};
     vec![
         Route::new("/login").get(Anyone, sign_in::login::get).post(Anyone, sign_in::login::post),
         Route::new("/login/begin").post(Anyone, sign_in::login::begin),
+        Route::new("/login/recovery").get(Anyone, sign_in::recovery::get).post(Anyone, sign_in::recovery::post),
         Route::new("/enroll/{code}").get(Anyone, sign_in::enroll::get).post(Anyone, sign_in::enroll::post),
         Route::new("/enroll/{code}/begin").post(Anyone, sign_in::enroll::begin),
         Route::new("/logout").post(SignedIn, sign_in::logout::post),
         Route::new("/sudo").get(SignedIn, sign_in::sudo::get).post(SignedIn, sign_in::sudo::post),
         Route::new("/sudo/begin").post(SignedIn, sign_in::sudo::begin),
+        Route::new("/settings/profile").get(SignedIn, account::profile::get).post(SignedIn, account::profile::post),
+        Route::new("/settings/security").get(SignedIn, account::security::get),
+        Route::new("/settings/security/passkeys/new").get(SignedIn, account::new_passkey::get).post(SignedIn, account::new_passkey::post),
+        Route::new("/settings/security/passkeys/new/begin").post(SignedIn, account::new_passkey::begin),
+        Route::new("/settings/security/passkeys/{id}").get(SignedIn, account::passkey::get).post(SignedIn, account::passkey::rename),
+        Route::new("/settings/security/passkeys/{id}/remove").post(SignedIn, account::passkey::remove),
+        Route::new("/settings/security/sessions/end-others").post(SignedIn, account::sessions::end_others),
+        Route::new("/settings/security/sessions/{handle}/end").post(SignedIn, account::sessions::end_one),
+        Route::new("/settings/security/recovery-codes").post(SignedIn, account::recovery_codes::post),
         Route::new("/settings/personal-access-tokens").get(SignedIn, tokens::list::get),
         Route::new("/settings/personal-access-tokens/new").get(SignedIn, tokens::new::get).post(SignedIn, tokens::new::post),
         Route::new("/settings/personal-access-tokens/{id}").get(SignedIn, tokens::one::get),

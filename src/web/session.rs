@@ -1,7 +1,8 @@
 //! Sessions of the console: a row for each, found by the hash of an id that only the browser's cookie holds.
 //!
 //! tower-sessions carries the record through a request; what is in it, and how long it lives, is told here. A session
-//! ends after 12 hours without use and after 7 days at most; an ended one never comes back, since saving only updates.
+//! ends after 12 hours without use and after 7 days at most; an ended one never comes back, since saving only updates. It
+//! ends with the passkey that it was proved with, too.
 
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -21,8 +22,9 @@ use super::csrf;
 use super::error::{PageError, PageResult};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, PasskeyId};
 use crate::domain::time::Timestamp;
+use crate::server::meta::RequestMeta;
 use crate::store::sessions::{self, SessionRow};
 use crate::store::{Store, StoreError};
 
@@ -37,9 +39,18 @@ const KEY: &str = "console";
 
 /// Everything that a session holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 struct Contents {
     /// Who is signed in.
     user: Option<i64>,
+    /// What names the session through every change of its id; empty until somebody signs in.
+    handle: String,
+    /// The passkey that the person last proved with.
+    passkey: Option<i64>,
+    /// Where it was last used from.
+    address: Option<String>,
+    /// The browser's name for itself.
+    user_agent: Option<String>,
     /// When the session began, or somebody signed in; the longest life is counted from here.
     since: i64,
     /// When it was last used, roughly.
@@ -65,6 +76,20 @@ impl Contents {
     fn of(record: &Record) -> Option<Self> {
         let value = record.data.get(KEY)?;
         serde_json::from_value(value.clone()).ok()
+    }
+
+    /// Whether the note of the last use is too old, or names another place.
+    fn is_outdated(&self, now: Timestamp, meta: &RequestMeta) -> bool {
+        let age = now.micros_since(Timestamp::from_micros(self.seen_at));
+        age > SEEN_STEP * 1_000_000
+            || self.address != meta.address()
+            || self.user_agent != meta.user_agent
+    }
+
+    fn note_use(&mut self, now: Timestamp, meta: &RequestMeta) {
+        self.seen_at = now.as_micros();
+        self.address = meta.address();
+        self.user_agent.clone_from(&meta.user_agent);
     }
 
     fn ends_at(&self, now: Timestamp) -> Timestamp {
@@ -94,10 +119,15 @@ impl SessionRows {
         });
         Ok(SessionRow {
             user_id: contents.user.map(AccountId::new),
+            passkey_id: contents.passkey.map(PasskeyId::new),
             data: serde_json::to_string(&record.data)
                 .map_err(|error| StoreFailure::Encode(error.to_string()))?,
             created_at: Timestamp::from_micros(contents.since),
+            last_used_at: Timestamp::from_micros(contents.seen_at),
             expires_at: contents.ends_at(now),
+            handle: contents.handle,
+            address: contents.address,
+            user_agent: contents.user_agent,
         })
     }
 }
@@ -134,7 +164,7 @@ impl SessionStore for SessionRows {
         let mut db = self.store.reader();
         let id = hash(&record.id);
         // Nothing is said when the session was ended meanwhile: the next request will find it gone.
-        sessions::update(&mut db, &id, row.user_id, &row.data, row.expires_at)
+        sessions::update(&mut db, &id, &row)
             .await
             .map(drop)
             .map_err(backend)
@@ -178,6 +208,17 @@ pub fn layer(app: &App) -> SessionManagerLayer<SessionRows> {
         // Strict would sign people out on every link from a mail.
         .with_same_site(SameSite::Lax)
         .with_expiry(Expiry::OnInactivity(time::Duration::seconds(IDLE)))
+}
+
+/// How somebody comes in.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    /// Who.
+    pub user: AccountId,
+    /// With which passkey; without one only in a demonstration, where nobody is confirmed by that.
+    pub passkey: Option<PasskeyId>,
+    /// The request.
+    pub meta: &'a RequestMeta,
 }
 
 /// The visitor's session; it becomes a row when something is first put into it.
@@ -259,22 +300,45 @@ impl ConsoleSession {
         Ok(token.is_some_and(|token| csrf::is_mask_of(&token, masked)))
     }
 
+    /// What names the session through every change of its id; empty until somebody signs in.
+    pub async fn handle(&self) -> PageResult<String> {
+        let contents = self.contents().await?;
+        Ok(contents.map(|contents| contents.handle).unwrap_or_default())
+    }
+
+    /// The passkey that the person last proved with.
+    pub async fn passkey(&self) -> PageResult<Option<PasskeyId>> {
+        let contents = self.contents().await?;
+        Ok(contents.and_then(|contents| contents.passkey.map(PasskeyId::new)))
+    }
+
     /// Begins a session of this user under a new id, with nothing of the old one.
-    pub async fn sign_in(&self, app: &App, user: AccountId, is_confirmed: bool) -> PageResult<()> {
-        let contents = Contents {
-            user: Some(user.get()),
-            confirmed_at: is_confirmed.then_some(self.now.as_micros()),
+    pub async fn sign_in(&self, app: &App, entry: Entry<'_>) -> PageResult<()> {
+        let mut contents = Contents {
+            user: Some(entry.user.get()),
+            handle: app.context.entropy.code(),
+            passkey: entry.passkey.map(PasskeyId::get),
+            confirmed_at: entry.passkey.map(|_| self.now.as_micros()),
             ..Contents::new(self.now, &app.context.entropy.bytes())
         };
+        contents.note_use(self.now, entry.meta);
         self.inner.cycle_id().await?;
         self.put(&contents).await
     }
 
-    /// Notes that the person has confirmed, and changes the id.
-    pub async fn confirm(&self) -> PageResult<()> {
+    /// Notes that the person has confirmed with this passkey, and changes the id. In a demonstration also without one.
+    pub async fn confirm(&self, passkey: Option<PasskeyId>) -> PageResult<()> {
         let now = self.now.as_micros();
-        self.change(|contents| contents.confirmed_at = Some(now))
-            .await?;
+        self.change(|contents| {
+            contents.confirmed_at = Some(now);
+            contents.passkey = passkey.map(PasskeyId::get).or(contents.passkey);
+        })
+        .await?;
+        self.renew().await
+    }
+
+    /// Changes the id: whoever knew the former is out.
+    pub async fn renew(&self) -> PageResult<()> {
         Ok(self.inner.cycle_id().await?)
     }
 
@@ -283,16 +347,12 @@ impl ConsoleSession {
         Ok(self.inner.flush().await?)
     }
 
-    /// Notes that the session is used, so that it lives on; not every time.
-    pub async fn touch(&self) -> PageResult<()> {
+    /// Notes that the session is used, so that it lives on, and from where; not every time.
+    pub async fn touch(&self, meta: &RequestMeta) -> PageResult<()> {
         let now = self.now;
-        let seen = self.contents().await?.map(|contents| contents.seen_at);
-        let is_due = seen.is_some_and(|seen| {
-            now.micros_since(Timestamp::from_micros(seen)) > SEEN_STEP * 1_000_000
-        });
-        if is_due {
-            self.change(|contents| contents.seen_at = now.as_micros())
-                .await?;
+        let contents = self.contents().await?;
+        if contents.is_some_and(|contents| contents.is_outdated(now, meta)) {
+            self.change(|contents| contents.note_use(now, meta)).await?;
         }
         Ok(())
     }

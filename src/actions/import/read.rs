@@ -9,13 +9,11 @@ use super::directory::{
 use super::source::{Reader, Table};
 use crate::actions::issues::{LONGEST_BODY, LONGEST_TITLE};
 use crate::domain::policy::setting::Limit;
+use crate::domain::profile;
 use crate::domain::token::expiry::LONGEST_DAYS;
 
 /// The longest login, slug or repository name that is read at all; the rules of names say more.
 const LONGEST_NAME: usize = 200;
-
-/// The longest name of a person or organization in sentences, and the longest email address, in characters.
-const LONGEST_TITLE_OF_ACCOUNT: usize = 255;
 
 /// The longest description of a repository, in characters.
 const LONGEST_DESCRIPTION: usize = 350;
@@ -117,7 +115,7 @@ fn user(reader: &mut Reader, table: &mut Table<'_>) -> Read<UserEntry> {
 }
 
 fn title(reader: &mut Reader, table: &mut Table<'_>, key: &str) -> Option<String> {
-    let text = reader.line_of_text(table, key, LONGEST_TITLE_OF_ACCOUNT)?;
+    let text = reader.line_of_text(table, key, profile::LONGEST)?;
     if text.value.trim().is_empty() {
         reader.add(
             text.place,
@@ -129,12 +127,8 @@ fn title(reader: &mut Reader, table: &mut Table<'_>, key: &str) -> Option<String
 }
 
 fn email(reader: &mut Reader, table: &mut Table<'_>) -> Option<String> {
-    let text = reader.line_of_text(table, "email", LONGEST_TITLE_OF_ACCOUNT)?;
-    let is_address =
-        text.value.split_once('@').is_some_and(|(name, host)| {
-            !name.is_empty() && !host.is_empty() && !host.contains('@')
-        }) && !text.value.contains(char::is_whitespace);
-    if is_address {
+    let text = reader.line_of_text(table, "email", profile::LONGEST)?;
+    if profile::is_email(&text.value) {
         return Some(text.value);
     }
     let message = format!(

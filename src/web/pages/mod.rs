@@ -1,7 +1,9 @@
 //! The console's pages, one module a page.
 
+pub mod account;
 pub mod home;
 pub mod organization;
+pub mod settings;
 pub mod sign_in;
 pub mod styleguide;
 pub mod tokens;

@@ -75,6 +75,7 @@ impl Visitor {
         let id = i128::from(user.get()) + 1_000 * i128::from(is_confirmed);
         let data = serde_json::json!({"console": {
             "user": user.get(),
+            "handle": format!("seat-{id}"),
             "since": now.as_micros(),
             "seen_at": now.as_micros(),
             "confirmed_at": is_confirmed.then(|| now.as_micros()),
@@ -83,8 +84,13 @@ impl Visitor {
         }});
         let row = SessionRow {
             user_id: Some(user),
+            handle: format!("seat-{id}"),
+            passkey_id: None,
+            address: None,
+            user_agent: None,
             data: data.to_string(),
             created_at: now,
+            last_used_at: now,
             expires_at: now.plus_days(1),
         };
         let hash = Sha256::digest(id.to_le_bytes()).to_vec();

@@ -13,15 +13,20 @@ on_every_database! {
         let (db, now, ana) = (&mut world.reader(), world.clock_now(), world.user("ana").await);
         let row = SessionRow {
             user_id: Some(ana),
+            handle: "seat".to_owned(),
+            passkey_id: None,
+            address: Some("203.0.113.9".to_owned()),
+            user_agent: None,
             data: "{}".to_owned(),
             created_at: now,
+            last_used_at: now,
             expires_at: now.plus_days(1),
         };
         assert!(sessions::insert(db, ID, &row).await.expect("it is written"));
         assert!(!sessions::insert(db, ID, &row).await.expect("it is tried"), "an id is used once");
         assert_eq!(sessions::find(db, ID).await.expect("it is read"), Some(row.clone()));
         sessions::delete(db, ID).await.expect("it is ended");
-        assert!(!sessions::update(db, ID, Some(ana), "{}", row.expires_at).await.expect("it is tried"));
+        assert!(!sessions::update(db, ID, &row).await.expect("it is tried"));
         assert_eq!(sessions::find(db, ID).await.expect("it is read"), None);
     }
 
@@ -52,8 +57,10 @@ on_every_database! {
     async fn a_credential_belongs_to_one_passkey(world: &World) {
         let (db, now) = (&mut world.reader(), world.clock_now());
         let (ana, ben) = (world.user("ana").await, world.user("ben").await);
-        assert!(sign_in::insert_passkey(db, ana, &[9], "laptop", "{}", now).await.expect("it is written"));
-        assert!(!sign_in::insert_passkey(db, ben, &[9], "phone", "{}", now).await.expect("it is tried"));
+        let laptop = sign_in::insert_passkey(db, ana, &[9], "laptop", "{}", now).await.expect("it is written");
+        assert!(laptop.is_some());
+        let phone = sign_in::insert_passkey(db, ben, &[9], "phone", "{}", now).await.expect("it is tried");
+        assert_eq!(phone, None);
         let found = sign_in::find_passkey(db, &[9]).await.expect("it is read").expect("it is there");
         assert_eq!(found.user_id, ana);
     }

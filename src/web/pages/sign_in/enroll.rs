@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use webauthn_rs::prelude::Passkey;
 
@@ -14,19 +13,18 @@ use crate::app::App;
 use crate::domain::account::AccountKind;
 use crate::domain::audit::Actor;
 use crate::domain::ids::{AccountId, PasskeyId};
+use crate::domain::profile::passkey_name;
 use crate::domain::time::Timestamp;
 use crate::server::meta::RequestMeta;
 use crate::store::accounts::{self, Account};
+use crate::store::recovery;
 use crate::store::sign_in::{Enrolment, PasskeyRow, find_enrolment, list_passkeys};
 use crate::web::chrome::{Chrome, FlashKind};
 use crate::web::error::{PageError, PageResult, page};
 use crate::web::extract::anonymous_chrome;
 use crate::web::form::{Fields, Form};
-use crate::web::passkeys::{self, Begun, OurScript, Refusal};
-use crate::web::session::ConsoleSession;
-
-/// The longest name of a passkey, in characters.
-const LONGEST_NAME: usize = 60;
+use crate::web::passkeys::{self, Begun, OurScript, Refusal, told};
+use crate::web::session::{ConsoleSession, Entry};
 
 /// The page.
 #[derive(Template)]
@@ -36,10 +34,13 @@ struct Enroll {
     code: String,
     user: Account,
     earlier: Vec<Earlier>,
+    /// How many recovery codes are left, and whether they stay.
+    codes_left: i64,
+    keeps_codes: bool,
     /// The name that was typed. (A macro's own parameter would hide a field called `name`.)
     passkey_name: String,
     now: Timestamp,
-    problem: &'static str,
+    problem: String,
 }
 
 /// An earlier passkey, which stays or goes.
@@ -78,7 +79,7 @@ pub async fn get(
     meta: RequestMeta,
 ) -> PageResult {
     let link = find(&app, code, &meta).await?;
-    show(&app, &session, link, &Fields::default(), "").await
+    show(&app, &session, link, &Fields::default(), None).await
 }
 
 /// Begins the ceremony.
@@ -107,16 +108,30 @@ pub async fn post(
         return enter_demo(&app, &session, &meta, &link).await;
     }
     match register(&app, &meta, &link, &answer).await {
-        Ok(()) => {
-            session.sign_in(&app, link.user.id, true).await?;
+        Ok(passkey) => {
+            enter(&app, &session, &meta, link.user.id, Some(passkey)).await?;
             let text =
                 "Your passkey is registered, and you are signed in. Sign in with it from now on.";
             session.leave(FlashKind::Success, text.to_owned()).await?;
             Ok(Redirect::to("/").into_response())
         }
-        Err(Refusal::Told(problem)) => show(&app, &session, link, &answer, problem).await,
-        Err(Refusal::Failed(error)) => Err(error),
+        Err(refusal) => show(&app, &session, link, &answer, Some(refusal)).await,
     }
+}
+
+async fn enter(
+    app: &App,
+    session: &ConsoleSession,
+    meta: &RequestMeta,
+    user: AccountId,
+    passkey: Option<PasskeyId>,
+) -> PageResult<()> {
+    let entry = Entry {
+        user,
+        passkey,
+        meta,
+    };
+    session.sign_in(app, entry).await
 }
 
 async fn register(
@@ -124,12 +139,15 @@ async fn register(
     meta: &RequestMeta,
     link: &Link,
     answer: &Fields,
-) -> Result<(), Refusal> {
-    let name = name_of(answer).ok_or(Refusal::Told(
-        "The name of a passkey has at most 60 characters.",
-    ))?;
+) -> Result<PasskeyId, Refusal> {
+    let name = passkey_name(answer.get("name")).map_err(Refusal::Told)?;
     let passkey = passkeys::finish_registration(app, link.user.id, answer).await?;
-    store(app, meta, link, name, &passkey, &kept(answer)).await
+    let terms = Terms {
+        keep: &kept(answer),
+        keep_codes: answer.has("keep_codes"),
+        once: !app.config.demo,
+    };
+    store(app, meta, link, name, &passkey, &terms).await
 }
 
 async fn store(
@@ -138,19 +156,15 @@ async fn store(
     link: &Link,
     name: &str,
     passkey: &Passkey,
-    keep: &[PasskeyId],
-) -> Result<(), Refusal> {
+    terms: &Terms<'_>,
+) -> Result<PasskeyId, Refusal> {
     let new = NewPasskey {
         credential_id: passkey.cred_id().as_ref(),
         name,
         passkey: &serde_json::to_string(passkey).map_err(PageError::internal)?,
     };
-    let terms = Terms {
-        keep,
-        once: !app.config.demo,
-    };
     let origin = meta.origin(Actor::Person(link.user.id));
-    enroll::enroll(&app.context, &origin, &link.enrolment, &new, &terms)
+    enroll::enroll(&app.context, &origin, &link.enrolment, &new, terms)
         .await
         .map_err(refusal)
 }
@@ -163,13 +177,6 @@ fn refusal(error: EnrollError) -> Refusal {
         ),
         EnrollError::Store(cause) => Refusal::Failed(cause.into()),
     }
-}
-
-/// What the passkey is called; nothing when the name is too long.
-fn name_of(answer: &Fields) -> Option<&str> {
-    let name = answer.get("name").trim();
-    let name = if name.is_empty() { "My passkey" } else { name };
-    (name.chars().count() <= LONGEST_NAME).then_some(name)
 }
 
 fn kept(answer: &Fields) -> Vec<PasskeyId> {
@@ -186,7 +193,7 @@ async fn enter_demo(
 ) -> PageResult {
     let origin = meta.origin(Actor::Person(link.user.id));
     sign_in::sign_in(&app.context, &origin, link.user.id, None).await?;
-    session.sign_in(app, link.user.id, false).await?;
+    enter(app, session, meta, link.user.id, None).await?;
     Ok(Redirect::to("/").into_response())
 }
 
@@ -195,16 +202,15 @@ async fn show(
     session: &ConsoleSession,
     link: Link,
     typed: &Fields,
-    problem: &'static str,
+    refusal: Option<Refusal>,
 ) -> PageResult<Response> {
-    let status = if problem.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let (status, problem) = told(refusal)?;
+    let codes = recovery::left(&mut app.context.store.reader(), link.user.id).await?;
     let enroll = Enroll {
         chrome: anonymous_chrome(app, session, "Register a passkey").await?,
         earlier: earlier(app, link.user.id, &kept(typed)).await?,
+        codes_left: codes.count,
+        keeps_codes: typed.has("keep_codes"),
         code: link.code,
         user: link.user,
         passkey_name: typed.get("name").to_owned(),
@@ -264,14 +270,6 @@ fn elsewhere() -> PageError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_passkey_without_a_name_gets_one_and_a_long_one_is_refused() {
-        assert_eq!(name_of(&Fields::parse("name=+")), Some("My passkey"));
-        assert_eq!(name_of(&Fields::parse("name=Phone")), Some("Phone"));
-        let long = "x".repeat(LONGEST_NAME + 1);
-        assert_eq!(name_of(&Fields::new([("name", long)])), None);
-    }
 
     #[test]
     fn only_ticked_passkeys_stay() {

@@ -3,19 +3,21 @@
 use askama::Template;
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
-use crate::actions::sign_in;
+use crate::actions::sign_in::{self, UsedPasskey};
+use crate::actions::throttle;
 use crate::app::App;
 use crate::domain::audit::Actor;
+use crate::domain::throttle::{CEREMONY, SIGN_IN, source};
 use crate::server::meta::RequestMeta;
+use crate::store::accounts::Account;
 use crate::web::chrome::Chrome;
 use crate::web::error::{PageResult, page};
 use crate::web::extract::{anonymous_chrome, find_user};
-use crate::web::form::{Form, QueryFields};
-use crate::web::passkeys::{self, Begun, OurScript, Refusal};
-use crate::web::session::ConsoleSession;
+use crate::web::form::{Fields, Form, QueryFields};
+use crate::web::passkeys::{self, Begun, OurScript, Refusal, told};
+use crate::web::session::{ConsoleSession, Entry};
 use crate::web::urls;
 
 /// The page.
@@ -26,7 +28,7 @@ struct Login {
     /// Where to go afterwards.
     next: String,
     /// Why the last try came to nothing; empty at first.
-    problem: &'static str,
+    problem: String,
 }
 
 /// Shows the button; whoever is signed in already goes on.
@@ -39,20 +41,16 @@ pub async fn get(
     if find_user(&app, &session).await?.is_some() {
         return Ok(Redirect::to(next).into_response());
     }
-    show(&app, &session, next, "").await
+    show(&app, &session, next, None).await
 }
 
 async fn show(
     app: &App,
     session: &ConsoleSession,
     next: &str,
-    problem: &'static str,
+    refusal: Option<Refusal>,
 ) -> PageResult<Response> {
-    let status = if problem.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let (status, problem) = told(refusal)?;
     let login = Login {
         chrome: anonymous_chrome(app, session, "Sign in").await?,
         next: next.to_owned(),
@@ -62,7 +60,12 @@ async fn show(
 }
 
 /// Begins the ceremony.
-pub async fn begin(State(app): State<App>, _: OurScript) -> Result<Json<Begun>, Refusal> {
+pub async fn begin(
+    State(app): State<App>,
+    meta: RequestMeta,
+    _: OurScript,
+) -> Result<Json<Begun>, Refusal> {
+    throttle::count(&app.context, &CEREMONY, &source(meta.client)).await?;
     passkeys::begin_sign_in(&app).await.map(Json)
 }
 
@@ -74,13 +77,35 @@ pub async fn post(
     Form(answer): Form,
 ) -> PageResult {
     let next = urls::after_sign_in(answer.get("next"));
-    let (user, passkey) = match passkeys::finish_sign_in(&app, &answer).await {
+    let (user, passkey) = match prove(&app, &meta, &answer).await {
         Ok(found) => found,
-        Err(Refusal::Told(problem)) => return show(&app, &session, next, problem).await,
-        Err(Refusal::Failed(error)) => return Err(error),
+        Err(refusal) => return show(&app, &session, next, Some(refusal)).await,
     };
     let origin = meta.origin(Actor::Person(user.id));
-    sign_in::sign_in(&app.context, &origin, user.id, Some(&passkey)).await?;
-    session.sign_in(&app, user.id, true).await?;
+    if !sign_in::sign_in(&app.context, &origin, user.id, Some(&passkey)).await? {
+        let refusal = Refusal::Told(passkeys::REMOVED);
+        return show(&app, &session, next, Some(refusal)).await;
+    }
+    let entry = Entry {
+        user: user.id,
+        passkey: Some(passkey.id),
+        meta: &meta,
+    };
+    session.sign_in(&app, entry).await?;
     Ok(Redirect::to(next).into_response())
+}
+
+/// Who it is; failures from one address are counted, and after too many nothing is looked at.
+async fn prove(
+    app: &App,
+    meta: &RequestMeta,
+    answer: &Fields,
+) -> Result<(Account, UsedPasskey), Refusal> {
+    let from = source(meta.client);
+    throttle::check(&app.context, &SIGN_IN, &from).await?;
+    let found = passkeys::finish_sign_in(app, answer).await;
+    if matches!(found, Err(Refusal::Told(_))) {
+        throttle::count(&app.context, &SIGN_IN, &from).await?;
+    }
+    found
 }

@@ -3,4 +3,5 @@
 pub mod enroll;
 pub mod login;
 pub mod logout;
+pub mod recovery;
 pub mod sudo;

@@ -5,7 +5,6 @@
 use askama::Template;
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use crate::actions::sign_in::{self, UsedPasskey};
@@ -16,7 +15,7 @@ use crate::web::chrome::Chrome;
 use crate::web::error::{PageResult, page};
 use crate::web::extract::SignedIn;
 use crate::web::form::{Fields, Form, QueryFields};
-use crate::web::passkeys::{self, Begun, OurScript, Refusal};
+use crate::web::passkeys::{self, Begun, OurScript, Refusal, told};
 use crate::web::urls;
 
 /// The page.
@@ -30,7 +29,7 @@ struct Sudo {
     /// Where somebody goes who does not want to.
     back: String,
     has_passkey: bool,
-    problem: &'static str,
+    problem: String,
 }
 
 /// Says what waits and asks for the passkey; whoever has just confirmed goes on.
@@ -44,7 +43,7 @@ pub async fn get(
     if signed_in.is_confirmed() {
         return Ok(Redirect::to(&way_back(form.as_ref(), draft)).into_response());
     }
-    show(&app, &signed_in, draft, form, "").await
+    show(&app, &signed_in, draft, form, None).await
 }
 
 /// Begins the ceremony.
@@ -64,12 +63,15 @@ pub async fn post(State(app): State<App>, signed_in: SignedIn, Form(answer): For
     let form = signed_in.waiting(&app, draft).await?;
     let used = match prove(&app, &signed_in, &answer).await {
         Ok(used) => used,
-        Err(Refusal::Told(problem)) => return show(&app, &signed_in, draft, form, problem).await,
-        Err(Refusal::Failed(error)) => return Err(error),
+        Err(refusal) => return show(&app, &signed_in, draft, form, Some(refusal)).await,
     };
     let origin = signed_in.origin();
-    sign_in::confirm(&app.context, &origin, signed_in.user.id, used.as_ref()).await?;
-    signed_in.session.confirm().await?;
+    if !sign_in::confirm(&app.context, &origin, signed_in.user.id, used.as_ref()).await? {
+        let refusal = Refusal::Told(passkeys::REMOVED);
+        return show(&app, &signed_in, draft, form, Some(refusal)).await;
+    }
+    let passkey = used.map(|used| used.id);
+    signed_in.session.confirm(passkey).await?;
     Ok(Redirect::to(&way_back(form.as_ref(), draft)).into_response())
 }
 
@@ -92,13 +94,9 @@ async fn show(
     signed_in: &SignedIn,
     draft: &str,
     form: Option<WaitingForm>,
-    problem: &'static str,
+    refusal: Option<Refusal>,
 ) -> PageResult<Response> {
-    let status = if problem.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let (status, problem) = told(refusal)?;
     let passkeys = list_passkeys(&mut app.context.store.reader(), signed_in.user.id).await?;
     let sudo = Sudo {
         chrome: signed_in.chrome("Confirm it's you"),
