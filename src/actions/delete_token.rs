@@ -57,16 +57,11 @@ pub(super) async fn end(
             .and_then(|owner| owner.governed_by());
         let at_owner = |action| event(action).owner(grant.owner_id).enterprise(enterprise);
         if let Some(pending) = requests::find_pending(work, grant.id).await? {
-            requests::decide(
-                work,
-                pending.id,
-                RequestState::Cancelled,
-                None,
-                "the token was ended",
-                now,
-            )
-            .await?;
-            work.audit(at_owner(Action::RequestCancel).with("request_id", pending.id.get()));
+            let (cancelled, overtaken) = (RequestState::Cancelled, "the token was ended");
+            // An owner may have decided it at the same moment.
+            if requests::decide(work, pending.id, cancelled, None, overtaken, now).await? {
+                work.audit(at_owner(Action::RequestCancel).with("request_id", pending.id.get()));
+            }
         }
         work.audit(at_owner(action));
     }

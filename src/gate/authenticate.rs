@@ -12,7 +12,7 @@ use crate::store::snapshots::{self, Snapshot};
 pub enum Credential {
     /// None was presented.
     Anonymous,
-    /// It is not of our form, or unknown. Only counted: there is no token to record it for.
+    /// It is not of our form, or unknown. Only counted ([`Gate::unknown_count`]): there is no token to record it for.
     Unknown,
     /// A token that is expired, revoked, retired, or whose user is suspended. Outside it looks like an unknown one;
     /// the reason is kept for the holder and the log.

@@ -20,6 +20,7 @@ pub mod record;
 pub mod resolve;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use authenticate::Credential;
 pub use call::{Call, Ruling};
@@ -57,6 +58,7 @@ pub struct Gate {
     clock: Arc<dyn Clock>,
     token_prefix: Arc<str>,
     base_url: Arc<str>,
+    unknown: Arc<AtomicU64>,
 }
 
 impl Gate {
@@ -78,7 +80,14 @@ impl Gate {
             clock,
             token_prefix: token_prefix.into(),
             base_url: base_url.into(),
+            unknown: Arc::default(),
         }
+    }
+
+    /// How many presented strings were malformed or unknown since the server started. They are not recorded one by one:
+    /// there is no token to record them for, and anybody can send any number of them.
+    pub fn unknown_count(&self) -> u64 {
+        self.unknown.load(Ordering::Relaxed)
     }
 
     /// The catalog it decides by.
@@ -89,7 +98,11 @@ impl Gate {
     /// Finds out what a presented string is. Nothing is looked up for a string that is not of our form.
     pub async fn authenticate(&self, presented: Option<&str>) -> Result<Credential, Unavailable> {
         self.check_hearing()?;
-        authenticate::authenticate(self, presented).await
+        let credential = authenticate::authenticate(self, presented).await?;
+        if matches!(credential, Credential::Unknown) {
+            self.unknown.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(credential)
     }
 
     /// Decides a call and writes the decision down before it is given.
@@ -128,9 +141,10 @@ impl Gate {
         let Some(record) = ruling.record(self, credential, call) else {
             return Ok(());
         };
-        let is_first_use = record.first_use_of.is_some() && record.reason.is_none();
+        let is_first_use = record.is_first_use();
         let token = record.token;
         self.recorder.record(record).await?;
+        // The secret before this one ended with the commit; memory may not answer for it any more.
         if is_first_use {
             self.memory.forget(&[Change::Token(token)]);
         }

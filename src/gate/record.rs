@@ -47,10 +47,16 @@ impl Recorder {
         (Self { entries, mode }, task)
     }
 
-    /// Hands a decision in; in strict mode waits until it is committed.
+    /// Hands a decision in; in strict mode waits until it is committed. The first use of a secret is always waited for,
+    /// because it ends the secret before it.
     pub async fn record(&self, record: DecisionRecord) -> Result<(), Unavailable> {
         let gone = || Unavailable::Unrecorded("the recorder has stopped".to_owned());
-        match self.mode {
+        let mode = if record.is_first_use() {
+            Mode::Strict
+        } else {
+            self.mode
+        };
+        match mode {
             Mode::Batched => self
                 .entries
                 .send(Entry { record, done: None })

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use sqlx::FromRow;
 
 use super::grants::CATALOG;
-use super::{Db, Result, Statement, Store};
+use super::{Change, Db, Result, Statement, Store, changes, tokens};
 use crate::domain::ids::{AccountId, SecretId, TokenId};
 use crate::domain::time::Timestamp;
 
@@ -38,6 +38,11 @@ pub struct DecisionRecord {
 }
 
 impl DecisionRecord {
+    /// Whether it is the first allowed use of a secret.
+    pub const fn is_first_use(&self) -> bool {
+        self.first_use_of.is_some() && self.reason.is_none()
+    }
+
     fn owner_number(&self) -> i64 {
         self.owner.map_or(0, AccountId::get)
     }
@@ -76,17 +81,7 @@ pub async fn write_group(store: &Store, records: &[DecisionRecord]) -> Result<()
     write_last_uses(&mut tx, records).await?;
     write_days(&mut tx, records).await?;
     write_refusals(&mut tx, records).await?;
-    for record in records.iter().filter(|record| record.reason.is_none()) {
-        if let Some(secret) = record.first_use_of {
-            tx.query(
-                "UPDATE secrets SET first_used_at = $1 WHERE id = $2 AND first_used_at IS NULL",
-            )
-            .bind(record.at)
-            .bind(secret)
-            .execute()
-            .await?;
-        }
-    }
+    let changes = write_first_uses(&mut tx, records).await?;
     let (seq, hash): (i64, Vec<u8>) = tx
         .query("UPDATE audit_heads SET seq = seq + 1 WHERE chain = 'decisions' RETURNING seq, hash")
         .one()
@@ -119,7 +114,27 @@ pub async fn write_group(store: &Store, records: &[DecisionRecord]) -> Result<()
         .bind(last.at)
         .execute()
         .await?;
+    changes::write(&mut tx, &changes, last.at).await?;
     tx.commit().await
+}
+
+/// Notes the first use of secrets, which ends those that went on beside them. The tokens that lost one: other processes
+/// must hear of it.
+async fn write_first_uses(tx: &mut impl Db, records: &[DecisionRecord]) -> Result<Vec<Change>> {
+    let first = records.iter().filter(|record| record.is_first_use());
+    let by_secret: BTreeMap<_, _> = first
+        .filter_map(|record| Some((record.first_use_of?, record)))
+        .rev()
+        .collect();
+    let mut changes = Vec::new();
+    for (secret, record) in by_secret {
+        if tokens::note_first_use(tx, secret, record.at).await?
+            && tokens::retire_overlapping(tx, secret).await?
+        {
+            changes.push(Change::Token(record.token));
+        }
+    }
+    Ok(changes)
 }
 
 async fn write_keys(tx: &mut impl Db, seq: i64, records: &[DecisionRecord]) -> Result<()> {

@@ -383,6 +383,33 @@ pub async fn retire_secrets(
         .map(drop)
 }
 
+/// Notes the first use of a secret. False when it was used before.
+pub(super) async fn note_first_use(
+    db: &mut impl Db,
+    secret: SecretId,
+    at: Timestamp,
+) -> Result<bool> {
+    db.query(
+        "UPDATE secrets SET first_used_at = $1 WHERE id = $2 AND first_used_at IS NULL RETURNING id",
+    )
+    .bind(at)
+    .bind(secret)
+    .found()
+    .await
+}
+
+/// Retires whatever goes on beside a secret, if that secret is the current one: the use of an older one ends nothing.
+/// False when nothing went on.
+pub(super) async fn retire_overlapping(db: &mut impl Db, secret: SecretId) -> Result<bool> {
+    db.query(
+        "UPDATE secrets SET role = 'retired' WHERE role = 'overlapping' AND token_id = \
+         (SELECT c.token_id FROM secrets c WHERE c.id = $1 AND c.role = 'current') RETURNING id",
+    )
+    .bind(secret)
+    .found()
+    .await
+}
+
 /// The conditions of a token.
 pub async fn load_conditions(db: &mut impl Db, token: TokenId) -> Result<Conditions> {
     let rows: Vec<(ConditionKind, String)> = db

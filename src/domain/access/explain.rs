@@ -76,7 +76,7 @@ pub fn sentence(catalog: &Catalog, refusal: &Refusal, kind: TokenKind, names: &N
                 set_by(refusal)
             )
         }
-        Reason::PolicyLifetime => lifetime(refusal, owner, token_page),
+        Reason::PolicyLifetime => lifetime(refusal, kind, owner, token_page),
         Reason::BlockedHere => format!("{owner} blocked this token. {ask}"),
         Reason::NoGrant => {
             format!("This token was not given access to {owner}. Ask for it at {token_page}.")
@@ -154,14 +154,18 @@ fn condition(refusal: &Refusal, token_page: &str) -> String {
     format!("{why}. See {token_page}.")
 }
 
-fn lifetime(refusal: &Refusal, owner: &str, token_page: &str) -> String {
+fn lifetime(refusal: &Refusal, kind: TokenKind, owner: &str, token_page: &str) -> String {
     let days = match refusal.violation {
         Some(Violation::Lifetime { days, .. }) => days,
         _ => 0,
     };
-    format!(
-        "{owner} allows tokens for at most {days} days; this one lives longer. Make one with a shorter life: {token_page}."
-    )
+    let next = match kind {
+        TokenKind::FineGrained => {
+            format!("Regenerate it with an earlier end: {token_page}/regenerate")
+        }
+        TokenKind::Classic => "Make one with a shorter life".to_owned(),
+    };
+    format!("{owner} allows tokens for at most {days} days; this one lives longer. {next}.")
 }
 
 fn held(catalog: &Catalog, refusal: &Refusal) -> String {

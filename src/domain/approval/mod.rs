@@ -1,15 +1,45 @@
 //! Grants and requests: who must approve what, and how each moves (DOMAIN §3).
 //!
+//! **Grants.** A row exists from the first request on; what it gives, it gives in `active` alone.
+//!
 //! ```text
-//!             create (approval required, not an owner)            approve
-//!   (none) ───────────────────────────────────► request:pending ─────────► grant:active
-//!      │  create (approval off, or by an owner)      │ deny → request:denied (reason)      │ owner revokes → grant:revoked
-//!      └────────────────────────► grant:active       │ cancel by its user → request:cancelled
-//!                                                    └ token deleted, expired → request:cancelled
+//!   create, edit (nobody decides) ┌────────┐ narrow, widen at once, approve a widening
+//!   approve ──────────────────────► active ├──┐
+//!        │                        │        ◄──┘
+//!   ┌────┴───┐   taken out        └┬─▲───┬─┘
+//!   │  none  ◄─────────────────────┘ │   │ the user is no owner any more, nobody reviewed it
+//!   └────▲───┘                       │   │
+//!        │ edit, taken out    approve│   │
+//!        │                      ┌────┴───▼──┐
+//!        └──────────────────────┤ suspended │
+//!                               └─────┬─────┘
+//!   an owner revokes, the relation    │
+//!   ends (from active, suspended) ┌───▼─────┐ approve (of a request made after)
+//!                                 │ revoked ├──────────────────────────────────► active
+//!                                 └─────────┘
 //! ```
 //!
-//! A grant row exists from the first request on. *Pending* and *denied* are not states of it: they are read from its
-//! latest request by [`GrantStanding::of`].
+//! **Requests.** Immutable but for their one decision; at most one waits per grant.
+//!
+//! ```text
+//!   create, edit, regenerate with a longer life, ask again, demotion
+//!        │
+//!   ┌────▼────┐ approve, if the grant has not moved ┌──────────┐
+//!   │ pending ├────────────────────────────────────► approved │
+//!   └─┬─────┬─┘                                     └──────────┘
+//!     │     │ deny  ┌────────┐
+//!     │     └───────► denied │ comes back only by a new request that waits
+//!     │             └────────┘
+//!     │ withdrawn by its user · overtaken by an edit, a longer life, a revocation, a demotion
+//!     │ · the owner taken out · the repository gone · the relation, the token or its life ended
+//!     │  ┌───────────┐
+//!     └──► cancelled │
+//!        └───────────┘
+//! ```
+//!
+//! Every move of a grant raises its version, and so does every request that its user makes against it: of two who act at
+//! once on what they saw, one finds that it moved. *Pending* and *denied* are not states of a grant: they are read from
+//! its latest request by [`GrantStanding::of`].
 
 pub mod decide;
 pub mod departure;
@@ -23,11 +53,11 @@ pub use request::{Ask, Terms};
 words! {
     /// The stored state of a grant.
     GrantState {
-        /// Nothing was ever granted.
+        /// Nothing was granted yet, or its user took the owner out.
         None = "none",
         /// It works.
         Active = "active",
-        /// Its owner was demoted and a request is open: it does not work meanwhile.
+        /// Its user was demoted from owner and nobody had reviewed it: it does not work until a request is approved.
         Suspended = "suspended",
         /// An owner took it back, or the relation behind it ended.
         Revoked = "revoked",
@@ -108,10 +138,10 @@ impl GrantStanding {
     pub fn of(state: GrantState, latest: Option<RequestState>) -> Self {
         match (state, latest) {
             (GrantState::Active, _) => Self::Active,
-            (_, Some(RequestState::Pending)) | (GrantState::Suspended, _) => Self::Pending,
+            (_, Some(RequestState::Pending)) => Self::Pending,
             (_, Some(RequestState::Denied)) => Self::Denied,
             (GrantState::Revoked, _) => Self::Revoked,
-            (GrantState::None, _) => Self::None,
+            (GrantState::None | GrantState::Suspended, _) => Self::None,
         }
     }
 }
@@ -133,6 +163,8 @@ mod tests {
             (G::Active, Some(R::Pending), GrantStanding::Active),
             (G::Active, Some(R::Denied), GrantStanding::Active),
             (G::Suspended, Some(R::Pending), GrantStanding::Pending),
+            (G::Suspended, Some(R::Denied), GrantStanding::Denied),
+            (G::Suspended, Some(R::Cancelled), GrantStanding::None),
             (G::Revoked, Some(R::Approved), GrantStanding::Revoked),
             (G::Revoked, Some(R::Pending), GrantStanding::Pending),
             (G::Revoked, Some(R::Denied), GrantStanding::Denied),

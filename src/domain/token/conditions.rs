@@ -1,8 +1,8 @@
 //! Conditions that narrow where a token works: client addresses, and branches for writes (DOMAIN §2).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 words! {
     /// What a stored condition speaks of.
@@ -104,8 +104,8 @@ impl Conditions {
     /// its name.
     pub fn nowhere() -> Self {
         Self {
-            addresses: vec![IpNet::from(IpAddr::from([0, 0, 0, 0]))],
-            branches: vec!["no branch".to_owned()],
+            addresses: vec![no_address()],
+            branches: vec![NO_BRANCH.to_owned()],
         }
     }
 
@@ -161,14 +161,23 @@ fn meet<T: Clone + Ord>(
     if both.is_empty() { nowhere } else { both }
 }
 
+/// A range that no client is in.
+const fn no_address() -> IpNet {
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 32))
+}
+
+/// A pattern that no branch fits: none can have a space in its name.
+const NO_BRANCH: &str = "no branch";
+
 fn range_covers(whole: &IpNet, part: &IpNet) -> bool {
-    whole.contains(part) || *part == IpNet::from(IpAddr::from([0, 0, 0, 0]))
+    whole.contains(part) || *part == no_address()
 }
 
 /// A pattern lies within another where both are the same or where it is a plain name that fits; two different patterns
 /// are not compared further.
 fn pattern_covers(whole: &String, part: &String) -> bool {
-    whole == part || whole == "**" || (!part.contains('*') && matches(whole, part))
+    let fits = !part.contains('*') && matches(whole, part);
+    whole == part || whole == "**" || part == NO_BRANCH || fits
 }
 
 /// Whether a name fits a pattern in which `*` stands for any characters but `/`, and `**` for any at all.

@@ -474,3 +474,6 @@ fn widened(grant: Option<&CurrentGrant>, choice: &Choice, wished: Ask) -> OwnerE
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -175,3 +175,6 @@ fn at_owner(
         asked,
     }
 }
+
+#[cfg(test)]
+mod tests;
