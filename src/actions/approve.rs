@@ -1,18 +1,21 @@
-//! An owner grants what a request asks for.
+//! An owner grants what a request asks for, or part of it.
+
+use std::collections::BTreeMap;
 
 use super::Context;
-use super::refuse::{ReviewError, permissions_json, reason};
-use crate::domain::approval::decide::{ApprovalFacts, DecideError, check_approval};
-use crate::domain::approval::{Ask, RequestState};
-use crate::domain::audit::{Action, Actor, Event, Origin};
-use crate::domain::ids::{AccountId, RequestId};
-use crate::domain::policy::evaluate::violation;
-use crate::domain::time::Timestamp;
-use crate::domain::token::TokenState;
-use crate::domain::token::expiry::Lifetime;
-use crate::store::{self, Db, StoreError, accounts, grants, requests, rights, tokens};
+use super::cases::{Case, Desk, is_own};
+use super::refuse::{Blocked, Obstacle, ReviewError, permissions_json, reason, single};
+use crate::domain::approval::decide::DecideError;
+use crate::domain::approval::part::{Dropped, Part, granted};
+use crate::domain::approval::{Ask, GrantState, RequestState};
+use crate::domain::audit::{Action, Event, Origin};
+use crate::domain::ids::{AccountId, GrantId, RequestId};
+use crate::store::grants::Grant;
+use crate::store::requests::Request;
+use crate::store::{Change as Changed, Db, StoreError, Work, asks, grants, repositories, requests};
 
-/// Approves a request at an owner. Everything it depends on is read again in the transaction that approves.
+/// Approves a request at an owner, or part of it. Everything it depends on is read again in the transaction that
+/// approves.
 pub async fn approve(
     context: &Context,
     origin: &Origin,
@@ -20,133 +23,263 @@ pub async fn approve(
     request: RequestId,
     by: AccountId,
     why: &str,
+    part: &Part,
 ) -> Result<(), ReviewError> {
     let why = reason(why)?;
     let mut work = context.begin(origin).await?;
-    let case = load(&mut work, owner, request).await?;
-    refuse_own(origin, by, case.token.user_id)?;
-    let now = work.now();
-    check_approval(&facts(&mut work, &case, now).await?).map_err(ReviewError::Request)?;
-    let ask = granted(context, &mut work, &case).await?.after;
-    if !requests::decide(
-        &mut work,
+    let one = Wanted {
         request,
-        RequestState::Approved,
-        Some(by),
-        why,
-        now,
-    )
-    .await?
-    {
-        return Err(overtaken(&mut work, request).await?);
-    }
-    requests::grant_whole(&mut work, request).await?;
-    let version = (case.grant.id, case.grant.rev);
-    if !grants::activate(&mut work, context.catalog, version, &ask, by, now).await? {
-        return Err(ReviewError::Request(DecideError::Moved));
-    }
-    let event = Event::new(Action::AccessGrant)
-        .user(case.token.user_id)
-        .token(case.token.id)
-        .owner(owner)
-        .enterprise(case.enterprise)
-        .with("user_programmatic_access_name", case.token.name.as_str())
-        .with("request_id", request.get())
-        .with("repository_selection", ask.selection.kind().as_str())
-        .with(
-            "permissions",
-            permissions_json(context.catalog, &ask.permissions),
-        )
-        .with("reason", why);
-    work.audit_and_tell(event, [case.token.user_id]);
-    work.changed(store::Change::Token(case.token.id));
+        shown: None,
+        part,
+    };
+    single(approve_all(context, &mut work, owner, by, &[one], why).await?)?;
     Ok(context.commit(work).await?)
 }
 
-/// A request with what it is about.
-#[derive(Debug)]
-pub(super) struct Case {
-    pub request: requests::Request,
-    pub grant: grants::Grant,
-    pub token: tokens::Token,
-    pub enterprise: Option<AccountId>,
+/// One of the requests that are to be approved together.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// Which.
+    pub request: RequestId,
+    /// The version of its grant that was shown, where a page showed one.
+    pub shown: Option<i64>,
+    /// How much of it.
+    pub part: &'a Part,
 }
 
-/// Loads a request of this owner; one of another owner is not found.
-pub(super) async fn load(
-    db: &mut impl Db,
+/// Approves all of them, or says what stands against which; then nothing must be committed.
+pub(super) async fn approve_all(
+    context: &Context,
+    work: &mut Work,
     owner: AccountId,
-    request: RequestId,
-) -> Result<Case, ReviewError> {
-    let request = requests::find(db, request)
-        .await?
-        .filter(|request| request.owner_id == owner);
-    let request = request.ok_or(ReviewError::NotFound)?;
-    let grant = grants::find(db, request.grant_id)
-        .await?
-        .ok_or(ReviewError::NotFound)?;
-    let token = tokens::find(db, grant.token_id)
-        .await?
-        .ok_or(ReviewError::NotFound)?;
-    let enterprise = accounts::find(db, owner)
-        .await?
-        .and_then(|owner| owner.governed_by());
-    Ok(Case {
-        request,
-        grant,
-        token,
-        enterprise,
+    by: AccountId,
+    wanted: &[Wanted<'_>],
+    why: &str,
+) -> Result<Vec<Blocked<RequestId>>, StoreError> {
+    let ids: Vec<_> = wanted.iter().map(|one| one.request).collect();
+    let now = work.now();
+    let Some(desk) = Desk::lay(work, owner, &ids, now).await? else {
+        return Ok(all_unknown(&ids));
+    };
+    let origin = work.origin().clone();
+    let blocked: Vec<_> = wanted
+        .iter()
+        .filter_map(|one| {
+            let why = obstacle(&desk, &origin, by, one)?;
+            Some(Blocked {
+                id: one.request,
+                why,
+            })
+        })
+        .collect();
+    if !blocked.is_empty() {
+        return Ok(blocked);
+    }
+    let (approvals, blocked) = judge(context, work, &desk, wanted).await?;
+    if !blocked.is_empty() {
+        return Ok(blocked);
+    }
+    let blocked = write(context, work, &approvals, by, why).await?;
+    if blocked.is_empty() {
+        for approval in &approvals {
+            let event = event(context, work, approval, why).await?;
+            work.audit_and_tell(event, [approval.case.token.user_id]);
+            work.changed(Changed::Token(approval.case.token.id));
+        }
+    }
+    Ok(blocked)
+}
+
+/// Every one of these as not to be found.
+pub(super) fn all_unknown<Id: Copy>(ids: &[Id]) -> Vec<Blocked<Id>> {
+    let unknown = ids.iter().map(|&id| Blocked {
+        id,
+        why: Obstacle::NotFound,
+    });
+    unknown.collect()
+}
+
+fn obstacle(desk: &Desk, origin: &Origin, by: AccountId, one: &Wanted<'_>) -> Option<Obstacle> {
+    let requester = desk.cases.get(&one.request).map(|case| case.token.user_id);
+    if requester.is_some_and(|requester| is_own(origin, by, requester)) {
+        return Some(Obstacle::OwnRequest);
+    }
+    desk.obstacle(one.request, one.shown)
+}
+
+/// What is to be written for one request.
+struct Approval<'a> {
+    case: &'a Case,
+    after: Ask,
+    dropped: Dropped,
+}
+
+async fn judge<'a>(
+    context: &Context,
+    db: &mut impl Db,
+    desk: &'a Desk,
+    wanted: &[Wanted<'_>],
+) -> Result<(Vec<Approval<'a>>, Vec<Blocked<RequestId>>), StoreError> {
+    let mut changes = changes(context, db, desk).await?;
+    let (mut approvals, mut blocked) = (Vec::new(), Vec::new());
+    for one in wanted {
+        let (Some(case), Some(change)) =
+            (desk.cases.get(&one.request), changes.remove(&one.request))
+        else {
+            // Chosen twice: once is enough.
+            continue;
+        };
+        match granted(
+            context.catalog,
+            change.before.as_ref(),
+            &change.asked,
+            one.part,
+        ) {
+            Ok(after) => approvals.push(Approval {
+                case,
+                dropped: Dropped::between(&change.asked, &after),
+                after,
+            }),
+            Err(mistakes) => blocked.push(Blocked {
+                id: one.request,
+                why: Obstacle::Part(mistakes),
+            }),
+        }
+    }
+    // Always in this order, so that two owners who decide at once wait for each other and not in a circle.
+    approvals.sort_by_key(|approval| approval.case.request.id);
+    Ok((approvals, blocked))
+}
+
+async fn write(
+    context: &Context,
+    work: &mut Work,
+    approvals: &[Approval<'_>],
+    by: AccountId,
+    why: &str,
+) -> Result<Vec<Blocked<RequestId>>, StoreError> {
+    let ids: Vec<_> = approvals
+        .iter()
+        .map(|approval| approval.case.request.id)
+        .collect();
+    let blocked = decide_all(work, &ids, RequestState::Approved, by, why).await?;
+    if !blocked.is_empty() {
+        return Ok(blocked);
+    }
+    asks::note_granted(work, &ids).await?;
+    for approval in approvals.iter().filter(|one| !one.dropped.is_nothing()) {
+        let id = approval.case.request.id;
+        asks::note_dropped(
+            work,
+            context.catalog,
+            id,
+            &approval.dropped,
+            &approval.after,
+        )
+        .await?;
+    }
+    let blocked = activate_all(work, approvals, by).await?;
+    if blocked.is_empty() {
+        let given: Vec<(GrantId, Ask)> = approvals
+            .iter()
+            .map(|approval| (approval.case.grant.id, approval.after.clone()))
+            .collect();
+        asks::write_grants(work, context.catalog, &given).await?;
+    }
+    Ok(blocked)
+}
+
+/// Moves requests to their end, in the order given. Where somebody was first, says so of each that was decided.
+pub(super) async fn decide_all(
+    work: &mut Work,
+    ids: &[RequestId],
+    state: RequestState,
+    by: AccountId,
+    why: &str,
+) -> Result<Vec<Blocked<RequestId>>, StoreError> {
+    let now = work.now();
+    for (place, &id) in ids.iter().enumerate() {
+        if !requests::decide(work, id, state, Some(by), why, now).await? {
+            return overtaken(work, &ids[place..]).await;
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// Says how requests were decided by whoever was first.
+async fn overtaken(
+    db: &mut impl Db,
+    ids: &[RequestId],
+) -> Result<Vec<Blocked<RequestId>>, StoreError> {
+    let now = requests::list_by_ids(db, ids).await?;
+    let decided = now
+        .iter()
+        .filter(|request| request.state != RequestState::Pending);
+    let blocked = decided.map(|request| Blocked {
+        id: request.id,
+        why: Obstacle::Request(DecideError::AlreadyDecided(request.state)),
+    });
+    let blocked: Vec<_> = blocked.collect();
+    Ok(if blocked.is_empty() {
+        all_unknown(ids)
+    } else {
+        blocked
     })
 }
 
-/// Says how a request was decided by whoever was first.
-pub(super) async fn overtaken(
-    db: &mut impl Db,
-    request: RequestId,
-) -> Result<ReviewError, StoreError> {
-    let now = requests::find(db, request).await?;
-    Ok(now.map_or(ReviewError::NotFound, |request| {
-        ReviewError::Request(DecideError::AlreadyDecided(request.state))
-    }))
-}
-
-/// By API nobody decides on their own requests; a token never decides for its own user.
-pub(super) fn refuse_own(
-    origin: &Origin,
+async fn activate_all(
+    work: &mut Work,
+    approvals: &[Approval<'_>],
     by: AccountId,
-    requester: AccountId,
-) -> Result<(), ReviewError> {
-    let by_token = matches!(origin.actor, Actor::Token { .. });
-    if by_token && by == requester {
-        Err(ReviewError::OwnRequest)
-    } else {
-        Ok(())
+) -> Result<Vec<Blocked<RequestId>>, StoreError> {
+    let now = work.now();
+    let mut in_order: Vec<_> = approvals.iter().collect();
+    in_order.sort_by_key(|approval| approval.case.grant.id);
+    for approval in in_order {
+        let version = (approval.case.grant.id, approval.case.grant.rev);
+        if !grants::activate_row(work, version, &approval.after, by, now).await? {
+            return Ok(vec![Blocked {
+                id: approval.case.request.id,
+                why: Obstacle::Request(DecideError::Moved),
+            }]);
+        }
     }
+    Ok(Vec::new())
 }
 
-async fn facts(db: &mut impl Db, case: &Case, now: Timestamp) -> Result<ApprovalFacts, StoreError> {
-    let user = accounts::find(db, case.token.user_id).await?;
-    let relation = rights::find_choosable(db, case.token.user_id, case.request.owner_id).await?;
-    let violation = match &relation {
-        Some(owner) => {
-            let choice = super::mint::choice(db, case.token.user_id, owner.clone(), now).await?;
-            let lifetime = Lifetime::between(case.token.starts_at, case.token.expires_at);
-            choice
-                .policy
-                .and_then(|policy| violation(&policy, lifetime, choice.is_enterprise_owner))
-        }
-        None => None,
-    };
-    Ok(ApprovalFacts {
-        request: case.request.state,
-        made_against: case.request.grant_rev,
-        grant_version: case.grant.rev,
-        is_user_suspended: user.is_none_or(|user| user.is_suspended()),
-        relation_holds: relation
-            .is_some_and(|owner| case.grant.relation.still_holds(owner.relation)),
-        is_token_ended: case.token.state == TokenState::Ended,
-        is_token_expired: case.token.is_expired(now),
-        violation,
+async fn event(
+    context: &Context,
+    db: &mut impl Db,
+    approval: &Approval<'_>,
+    why: &str,
+) -> Result<Event, StoreError> {
+    let Approval {
+        case,
+        after,
+        dropped,
+    } = approval;
+    let catalog = context.catalog;
+    let event = case
+        .event(Action::AccessGrant)
+        .with("repository_selection", after.selection.kind().as_str())
+        .with("permissions", permissions_json(catalog, &after.permissions))
+        .with("reason", why);
+    if dropped.is_nothing() {
+        return Ok(event);
+    }
+    let names = repositories::list_by_ids(db, &dropped.repositories).await?;
+    let mut names: Vec<_> = names.into_iter().map(|found| found.name).collect();
+    names.sort();
+    let event = event
+        .with(
+            "dropped_permissions",
+            permissions_json(catalog, &dropped.permissions),
+        )
+        .with("dropped_repositories", names);
+    Ok(if dropped.narrows_all {
+        event.with("dropped_selection", "all")
+    } else {
+        event
     })
 }
 
@@ -155,28 +288,44 @@ async fn facts(db: &mut impl Db, case: &Case, now: Timestamp) -> Result<Approval
 pub struct Change {
     /// What the grant gives now; none when it gives nothing.
     pub before: Option<Ask>,
+    /// What the request asks for.
+    pub asked: Ask,
     /// What it will give: what it gives already and what the request adds, under the request's terms.
     pub after: Ask,
 }
 
-async fn granted(context: &Context, db: &mut impl Db, case: &Case) -> Result<Change, StoreError> {
-    let asked = requests::load_ask(db, context.catalog, &case.request).await?;
-    if case.grant.activated_at.is_none() || case.grant.ended_at.is_some() {
-        return Ok(Change {
-            before: None,
-            after: asked,
-        });
-    }
-    let given = grants::load_ask(db, context.catalog, &case.grant).await?;
-    let after = Ask {
-        selection: given.selection.union(&asked.selection),
-        permissions: given.permissions.union(&asked.permissions),
-        terms: asked.terms,
+async fn changes(
+    context: &Context,
+    db: &mut impl Db,
+    desk: &Desk,
+) -> Result<BTreeMap<RequestId, Change>, StoreError> {
+    let all: Vec<Request> = desk
+        .cases
+        .values()
+        .map(|case| case.request.clone())
+        .collect();
+    let mut asked = asks::list_of_requests(db, context.catalog, &all).await?;
+    // A suspended grant gives nothing until it is reviewed, so nothing of it stays by itself.
+    let working: Vec<&Grant> = desk
+        .cases
+        .values()
+        .map(|case| &case.grant)
+        .filter(|grant| grant.state == GrantState::Active)
+        .collect();
+    let mut given = asks::list_of_grants(db, context.catalog, &working).await?;
+    let change = |case: &Case| {
+        let asked = asked.remove(&case.request.id)?;
+        let before = given.remove(&case.grant.id);
+        let after = granted(context.catalog, before.as_ref(), &asked, &Part::Whole)
+            .expect("the whole of a request is a part of it");
+        let change = Change {
+            before,
+            asked,
+            after,
+        };
+        Some((case.request.id, change))
     };
-    Ok(Change {
-        before: Some(given),
-        after,
-    })
+    Ok(desk.cases.values().filter_map(change).collect())
 }
 
 /// What approving a request would do now, and what stands against it, without doing anything.
@@ -186,8 +335,14 @@ pub async fn preview(
     request: RequestId,
 ) -> Result<(Change, Option<DecideError>), ReviewError> {
     let mut db = context.store.reader();
-    let case = load(&mut db, owner, request).await?;
-    let facts = facts(&mut db, &case, context.clock.now()).await?;
-    let change = granted(context, &mut db, &case).await?;
-    Ok((change, check_approval(&facts).err()))
+    let now = context.clock.now();
+    let desk = Desk::lay(&mut db, owner, &[request], now).await?;
+    let desk = desk.ok_or(ReviewError::NotFound)?;
+    let change = changes(context, &mut db, &desk).await?.remove(&request);
+    let change = change.ok_or(ReviewError::NotFound)?;
+    match desk.obstacle(request, None) {
+        None => Ok((change, None)),
+        Some(Obstacle::Request(error)) => Ok((change, Some(error))),
+        Some(other) => Err(other.into()),
+    }
 }

@@ -8,6 +8,7 @@
 pub mod add_passkey;
 pub mod approve;
 pub mod ask_again;
+mod cases;
 pub mod change_profile;
 pub mod change_repository;
 pub mod create_link;
@@ -36,6 +37,7 @@ pub mod remove_outside_collaborator;
 pub mod remove_passkey;
 pub mod rename_passkey;
 pub mod repositories;
+pub mod review_many;
 pub mod revoke_grant;
 pub mod revoke_token;
 pub mod save_policy;

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::domain::approval::decide::{DecideError, LONGEST_REASON, RevokeError};
+use crate::domain::approval::part::PartMistake;
 use crate::domain::catalog::Catalog;
 use crate::domain::permission::PermissionSet;
 use crate::store::StoreError;
@@ -19,6 +20,9 @@ pub enum ReviewError {
     /// The same, of a grant.
     #[error("the grant cannot be revoked")]
     Grant(RevokeError),
+    /// What is to be granted of the request is no part of it.
+    #[error("that is no part of the request")]
+    Part(Vec<PartMistake>),
     /// The reason is too long.
     #[error("the reason has {0} characters; {LONGEST_REASON} fit")]
     ReasonTooLong(usize),
@@ -28,6 +32,50 @@ pub enum ReviewError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What stands against deciding one of several requests or grants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstacle {
+    /// There is no such request or grant at this owner.
+    NotFound,
+    /// A rule stands against it, or somebody else was first.
+    Request(DecideError),
+    /// The same, of a grant.
+    Grant(RevokeError),
+    /// What is to be granted of the request is no part of it.
+    Part(Vec<PartMistake>),
+    /// The decider would decide on their own request.
+    OwnRequest,
+}
+
+impl From<Obstacle> for ReviewError {
+    fn from(obstacle: Obstacle) -> Self {
+        match obstacle {
+            Obstacle::NotFound => Self::NotFound,
+            Obstacle::Request(error) => Self::Request(error),
+            Obstacle::Grant(error) => Self::Grant(error),
+            Obstacle::Part(mistakes) => Self::Part(mistakes),
+            Obstacle::OwnRequest => Self::OwnRequest,
+        }
+    }
+}
+
+/// One of several requests or grants that cannot be decided as asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocked<Id> {
+    /// Which.
+    pub id: Id,
+    /// Why.
+    pub why: Obstacle,
+}
+
+/// Turns "nothing is blocked" into a success, for a decision on one alone.
+pub(super) fn single<Id>(blocked: Vec<Blocked<Id>>) -> Result<(), ReviewError> {
+    match blocked.into_iter().next() {
+        Some(one) => Err(one.why.into()),
+        None => Ok(()),
+    }
 }
 
 /// Checks the length of a reason and takes white space off its ends.

@@ -13,6 +13,7 @@ use crate::actions::mint_classic::{ClassicDraft, mint_classic};
 use crate::actions::revoke_grant::revoke_grant;
 use crate::clock::ManualClock;
 use crate::domain::account::AccountKind;
+use crate::domain::approval::Part;
 use crate::domain::audit::{Actor, Origin};
 use crate::domain::ids::{AccountId, GrantId, RepositoryId, RequestId, TokenId};
 use crate::domain::permission::{Level, PermissionSet};
@@ -165,7 +166,8 @@ impl Teller<'_> {
         let acme = self.id("acme")?;
         let request = self.request(token, acme).await?;
         let origin = self.origin(by)?;
-        Ok(approve(self.context, &origin, acme, request, self.id(by)?, why).await?)
+        let by = self.id(by)?;
+        Ok(approve(self.context, &origin, acme, request, by, why, &Part::Whole).await?)
     }
 
     /// A token that was made, used every day, and is still used.

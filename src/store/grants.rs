@@ -2,6 +2,7 @@
 
 use sqlx::FromRow;
 
+use super::db::Compose;
 use super::{Db, Result, Statement, tokens};
 use crate::domain::access::rights::Relation;
 use crate::domain::approval::{Activation, Ask, GrantState, RevokeCause, Terms};
@@ -75,6 +76,15 @@ pub async fn find(db: &mut impl Db, id: GrantId) -> Result<Option<Grant>> {
         .bind(id)
         .optional()
         .await
+}
+
+/// The grants with these ids, by id.
+pub async fn list_by_ids(db: &mut impl Db, ids: &[GrantId]) -> Result<Vec<Grant>> {
+    let compose = Compose::new(COLUMNS)
+        .then("WHERE id IN")
+        .list(ids.iter().copied())
+        .then("ORDER BY id");
+    db.composed(compose).all().await
 }
 
 /// The grants of a token, in the order in which they were made.
@@ -234,30 +244,40 @@ async fn write_conditions(db: &mut impl Db, grant: GrantId, conditions: &Conditi
 pub async fn activate(
     db: &mut impl Db,
     catalog: &Catalog,
+    version: (GrantId, i64),
+    ask: &Ask,
+    by: AccountId,
+    now: Timestamp,
+) -> Result<bool> {
+    let swapped = activate_row(db, version, ask, by, now).await?;
+    if swapped {
+        write_ask(db, catalog, version.0, ask).await?;
+    }
+    Ok(swapped)
+}
+
+/// The row's half of [`activate`]: whoever calls it writes what the grant gives in the same transaction.
+pub async fn activate_row(
+    db: &mut impl Db,
     (grant, rev): (GrantId, i64),
     ask: &Ask,
     by: AccountId,
     now: Timestamp,
 ) -> Result<bool> {
-    let swapped = db
-        .query(
-            "UPDATE grants SET state = 'active', selection = $1, activation = 'reviewed', terms_lifetime = $2, \
-             terms_rotation = $3, activated_at = $4, ended_cause = NULL, ended_at = NULL, decided_by = $5, reason = '', \
-             rev = rev + 1 WHERE id = $6 AND rev = $7 RETURNING id",
-        )
-        .bind(ask.selection.kind())
-        .bind(lifetime_micros(ask.terms.lifetime))
-        .bind(ask.terms.allows_rotation)
-        .bind(now)
-        .bind(by)
-        .bind(grant)
-        .bind(rev)
-        .found()
-        .await?;
-    if swapped {
-        write_ask(db, catalog, grant, ask).await?;
-    }
-    Ok(swapped)
+    db.query(
+        "UPDATE grants SET state = 'active', selection = $1, activation = 'reviewed', terms_lifetime = $2, \
+         terms_rotation = $3, activated_at = $4, ended_cause = NULL, ended_at = NULL, decided_by = $5, reason = '', \
+         rev = rev + 1 WHERE id = $6 AND rev = $7 RETURNING id",
+    )
+    .bind(ask.selection.kind())
+    .bind(lifetime_micros(ask.terms.lifetime))
+    .bind(ask.terms.allows_rotation)
+    .bind(now)
+    .bind(by)
+    .bind(grant)
+    .bind(rev)
+    .found()
+    .await
 }
 
 /// Takes a working grant back, if its version is still `rev`. What it gave stays stored, so that owners see what was

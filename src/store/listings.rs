@@ -1,17 +1,23 @@
 //! Lists that join several tables, for pages and the API: requests that wait, grants that work.
 
+mod narrow;
+
 use std::collections::BTreeMap;
 
+use narrow::Parts;
 use sqlx::FromRow;
 
 use super::db::Compose;
 use super::grants::CATALOG;
 use super::{Db, Result};
 use crate::domain::approval::GrantStanding;
-use crate::domain::ids::{AccountId, GrantId, RepositoryId, RequestId, TokenId};
+use crate::domain::ids::{AccountId, GrantId, RequestId, TokenId};
+use crate::domain::names;
 use crate::domain::permission::Level;
 use crate::domain::selection::SelectionKind;
 use crate::domain::time::Timestamp;
+
+pub use narrow::{Direction, EntryFilter, Key, Order, Page, Place, SortBy};
 
 /// What an owner may see of a token, its grant or request, and its user.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -58,62 +64,78 @@ impl Entry {
         RequestId::new(self.id)
     }
 
-    /// Where it stands in a list.
-    pub const fn place(&self) -> Place {
-        Place {
-            at: self.at,
-            id: self.id,
-        }
+    /// Where it stands in a list that is sorted by this.
+    pub fn place(&self, by: SortBy) -> Place {
+        let key = match by {
+            SortBy::At => Key::Number(self.at.as_micros()),
+            SortBy::Person => Key::Text(names::key(&self.user_login)),
+            SortBy::Token => Key::Text(names::key(&self.token_name)),
+            SortBy::LastUsed => Key::Number(self.last_used_at.map_or(-1, Timestamp::as_micros)),
+            SortBy::End => Key::Number(self.expires_at.map_or(i64::MAX, Timestamp::as_micros)),
+        };
+        Place { key, id: self.id }
     }
 }
 
-/// Which entries a list shows. Everything that is none does not narrow it.
-#[derive(Debug, Clone, Default)]
-pub struct EntryFilter {
-    /// Of these users, by login.
-    pub users: Option<Vec<String>>,
-    /// Naming this repository, or all.
-    pub repository: Option<RepositoryId>,
-    /// With this permission, at this level or a higher one.
-    pub permission: Option<(String, Level)>,
-    /// Last used before.
-    pub used_before: Option<Timestamp>,
-    /// Last used after.
-    pub used_after: Option<Timestamp>,
-    /// Of these tokens.
-    pub tokens: Option<Vec<TokenId>>,
-    /// Only the entry with this id.
-    pub id: Option<i64>,
-    /// Only what comes after this place, in the direction of the list: a page after another one.
-    pub beyond: Option<Place>,
+/// The requests that wait at an owner.
+pub async fn list_requests(
+    db: &mut impl Db,
+    owner: AccountId,
+    filter: &EntryFilter,
+    order: Order,
+    page: Page,
+) -> Result<Vec<Entry>> {
+    list(db, REQUESTS, owner, filter, order, page, &Parts::REQUESTS).await
 }
 
-/// Where an entry stands in a list; entries of the same moment stand by their ids.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// The moment of the entry.
-    pub at: Timestamp,
-    /// Its id.
-    pub id: i64,
+/// The grants that work at an owner.
+pub async fn list_grants(
+    db: &mut impl Db,
+    owner: AccountId,
+    filter: &EntryFilter,
+    order: Order,
+    page: Page,
+) -> Result<Vec<Entry>> {
+    list(db, GRANTS, owner, filter, order, page, &Parts::GRANTS).await
 }
 
-/// Oldest or newest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Direction {
-    /// Oldest first.
-    Ascending,
-    /// Newest first.
-    #[default]
-    Descending,
+async fn list(
+    db: &mut impl Db,
+    head: &'static str,
+    owner: AccountId,
+    filter: &EntryFilter,
+    order: Order,
+    page: Page,
+    parts: &Parts,
+) -> Result<Vec<Entry>> {
+    let compose = narrow::narrow(Compose::new(head).value(owner), filter, parts);
+    let compose = narrow::beyond(compose, filter.beyond.as_ref(), order, parts);
+    let compose = narrow::sort(compose, order, parts)
+        .then("LIMIT")
+        .value(page.limit)
+        .then("OFFSET")
+        .value(page.offset);
+    db.composed(compose).all().await
 }
 
-/// Which part of a list.
-#[derive(Debug, Clone, Copy)]
-pub struct Page {
-    /// How many entries.
-    pub limit: i64,
-    /// After how many.
-    pub offset: i64,
+/// How many requests that pass a filter wait at an owner; of those beyond a place only, where the filter has one.
+pub async fn count_requests(
+    db: &mut impl Db,
+    owner: AccountId,
+    filter: &EntryFilter,
+    order: Order,
+) -> Result<i64> {
+    let (head, parts) = (COUNT_REQUESTS, &Parts::REQUESTS);
+    let compose = narrow::narrow(Compose::new(head).value(owner), filter, parts);
+    let compose = narrow::beyond(compose, filter.beyond.as_ref(), order, parts);
+    db.composed(compose).number().await
+}
+
+/// How many grants that pass a filter work at an owner.
+pub async fn count_grants(db: &mut impl Db, owner: AccountId, filter: &EntryFilter) -> Result<i64> {
+    let compose = Compose::new(COUNT_GRANTS).value(owner);
+    let compose = narrow::narrow(compose, filter, &Parts::GRANTS);
+    db.composed(compose).number().await
 }
 
 const REQUESTS: &str = "\
@@ -122,6 +144,12 @@ SELECT r.id, g.id AS grant_id, g.rev AS grant_rev, t.id AS token_id, t.name AS t
        u.name AS user_name, g.relation, r.selection,
        r.terms_rotation AS allows_rotation, r.reason, r.created_at AS at, l.at AS last_used_at
 FROM requests r JOIN grants g ON g.id = r.grant_id JOIN tokens t ON t.id = g.token_id
+JOIN accounts u ON u.id = t.user_id
+LEFT JOIN last_uses l ON l.token_id = t.id AND l.owner_id = r.owner_id
+WHERE r.state = 'pending' AND r.owner_id =";
+
+const COUNT_REQUESTS: &str = "\
+SELECT COUNT(*) FROM requests r JOIN grants g ON g.id = r.grant_id JOIN tokens t ON t.id = g.token_id
 JOIN accounts u ON u.id = t.user_id
 LEFT JOIN last_uses l ON l.token_id = t.id AND l.owner_id = r.owner_id
 WHERE r.state = 'pending' AND r.owner_id =";
@@ -135,142 +163,10 @@ FROM grants g JOIN tokens t ON t.id = g.token_id JOIN accounts u ON u.id = t.use
 LEFT JOIN last_uses l ON l.token_id = t.id AND l.owner_id = g.owner_id
 WHERE g.state = 'active' AND t.state = 'live' AND g.owner_id =";
 
-/// The requests that wait at an owner.
-pub async fn list_requests(
-    db: &mut impl Db,
-    owner: AccountId,
-    filter: &EntryFilter,
-    direction: Direction,
-    page: Page,
-) -> Result<Vec<Entry>> {
-    let compose = narrow(
-        Compose::new(REQUESTS).value(owner),
-        filter,
-        &Parts::REQUESTS,
-    )
-    .when(filter.beyond, |text, place| {
-        let beyond = match direction {
-            Direction::Ascending => "AND (r.created_at, r.id) >",
-            Direction::Descending => "AND (r.created_at, r.id) <",
-        };
-        text.then(beyond).list([place.at.as_micros(), place.id])
-    });
-    let order = match direction {
-        Direction::Ascending => "ORDER BY r.created_at, r.id LIMIT",
-        Direction::Descending => "ORDER BY r.created_at DESC, r.id DESC LIMIT",
-    };
-    db.composed(
-        compose
-            .then(order)
-            .value(page.limit)
-            .then("OFFSET")
-            .value(page.offset),
-    )
-    .all()
-    .await
-}
-
-/// The grants that work at an owner.
-pub async fn list_grants(
-    db: &mut impl Db,
-    owner: AccountId,
-    filter: &EntryFilter,
-    direction: Direction,
-    page: Page,
-) -> Result<Vec<Entry>> {
-    let compose = narrow(Compose::new(GRANTS).value(owner), filter, &Parts::GRANTS).when(
-        filter.beyond,
-        |text, place| {
-            let beyond = match direction {
-                Direction::Ascending => "AND (g.activated_at, g.id) >",
-                Direction::Descending => "AND (g.activated_at, g.id) <",
-            };
-            text.then(beyond).list([place.at.as_micros(), place.id])
-        },
-    );
-    let order = match direction {
-        Direction::Ascending => "ORDER BY g.activated_at, g.id LIMIT",
-        Direction::Descending => "ORDER BY g.activated_at DESC, g.id DESC LIMIT",
-    };
-    db.composed(
-        compose
-            .then(order)
-            .value(page.limit)
-            .then("OFFSET")
-            .value(page.offset),
-    )
-    .all()
-    .await
-}
-
-/// How many grants work at an owner.
-pub async fn count_grants(db: &mut impl Db, owner: AccountId) -> Result<i64> {
-    db.query(
-        "SELECT COUNT(*) FROM grants g JOIN tokens t ON t.id = g.token_id \
-         WHERE g.owner_id = $1 AND g.state = 'active' AND t.state = 'live'",
-    )
-    .bind(owner)
-    .number()
-    .await
-}
-
-/// The fragments in which lists of requests and of grants differ.
-struct Parts {
-    id: &'static str,
-    selection: &'static str,
-    targets: &'static str,
-    permissions: &'static str,
-    level: &'static str,
-}
-
-impl Parts {
-    const REQUESTS: Self = Self {
-        id: "AND r.id =",
-        selection: "AND (r.selection = 'all' OR EXISTS (",
-        targets: "SELECT 1 FROM request_targets x WHERE x.request_id = r.id AND x.kind = 'repository' AND x.target_id =",
-        permissions: "AND EXISTS (SELECT 1 FROM request_permissions p WHERE p.request_id = r.id AND p.permission =",
-        level: "AND p.asked IN",
-    };
-    const GRANTS: Self = Self {
-        id: "AND g.id =",
-        selection: "AND (g.selection = 'all' OR EXISTS (",
-        targets: "SELECT 1 FROM grant_targets x WHERE x.grant_id = g.id AND x.kind = 'repository' AND x.target_id =",
-        permissions: "AND EXISTS (SELECT 1 FROM grant_permissions p WHERE p.grant_id = g.id AND p.permission =",
-        level: "AND p.level IN",
-    };
-}
-
-fn narrow(compose: Compose, filter: &EntryFilter, parts: &Parts) -> Compose {
-    compose
-        .when(filter.id, |text, id| text.then(parts.id).value(id))
-        .when(filter.users.as_ref(), |text, users| {
-            text.then("AND u.login_key IN")
-                .list(users.iter().map(|login| crate::domain::names::key(login)))
-        })
-        .when(filter.tokens.as_ref(), |text, tokens| {
-            text.then("AND t.id IN").list(tokens.iter().copied())
-        })
-        .when(filter.repository, |text, repository| {
-            text.then(parts.selection)
-                .then(parts.targets)
-                .value(repository)
-                .then("))")
-        })
-        .when(filter.permission.as_ref(), |text, (slug, level)| {
-            let levels = Level::ALL.into_iter().filter(|offered| offered >= level);
-            text.then(parts.permissions)
-                .value(slug)
-                .then(parts.level)
-                .list(levels)
-                .then(")")
-        })
-        .when(filter.used_before, |text, at| {
-            text.then("AND l.at <").value(at)
-        })
-        .when(filter.used_after, |text, at| {
-            text.then("AND l.at >").value(at)
-        })
-}
+const COUNT_GRANTS: &str = "\
+SELECT COUNT(*) FROM grants g JOIN tokens t ON t.id = g.token_id JOIN accounts u ON u.id = t.user_id
+LEFT JOIN last_uses l ON l.token_id = t.id AND l.owner_id = g.owner_id
+WHERE g.state = 'active' AND t.state = 'live' AND g.owner_id =";
 
 /// Permissions of several requests or grants by id, each by its published name.
 pub type PermissionsById = BTreeMap<i64, Vec<(String, Level)>>;

@@ -8,6 +8,7 @@
 
 pub mod accounts;
 pub mod activity;
+pub mod asks;
 pub mod attempts;
 pub mod changes;
 pub mod db;

@@ -2,6 +2,7 @@
 
 use sqlx::FromRow;
 
+use super::db::Compose;
 use super::grants::{CATALOG, lifetime, lifetime_micros};
 use super::{Db, Result, Statement, tokens};
 use crate::domain::approval::{Ask, Cause, RequestState, Terms};
@@ -54,6 +55,24 @@ pub async fn find(db: &mut impl Db, id: RequestId) -> Result<Option<Request>> {
         .bind(id)
         .optional()
         .await
+}
+
+/// The requests with these ids, by id.
+pub async fn list_by_ids(db: &mut impl Db, ids: &[RequestId]) -> Result<Vec<Request>> {
+    let compose = Compose::new(COLUMNS)
+        .then("WHERE id IN")
+        .list(ids.iter().copied())
+        .then("ORDER BY id");
+    db.composed(compose).all().await
+}
+
+/// The requests that wait for these grants, by id.
+pub async fn list_pending_of(db: &mut impl Db, grants: &[GrantId]) -> Result<Vec<Request>> {
+    let compose = Compose::new(COLUMNS)
+        .then("WHERE state = 'pending' AND grant_id IN")
+        .list(grants.iter().copied())
+        .then("ORDER BY id");
+    db.composed(compose).all().await
 }
 
 /// Every request for a grant, oldest first.
@@ -213,19 +232,6 @@ pub async fn decide(
     .await
 }
 
-/// Notes that everything asked for was granted.
-pub async fn grant_whole(db: &mut impl Db, id: RequestId) -> Result<()> {
-    db.query("UPDATE request_permissions SET granted = asked WHERE request_id = $1")
-        .bind(id)
-        .execute()
-        .await?;
-    db.query("UPDATE request_targets SET outcome = 'granted' WHERE request_id = $1")
-        .bind(id)
-        .execute()
-        .await
-        .map(drop)
-}
-
 /// The pending request for a grant.
 pub async fn find_pending(db: &mut impl Db, grant: GrantId) -> Result<Option<Request>> {
     db.query(Statement::join(&[
@@ -271,11 +277,11 @@ pub async fn count_pending(db: &mut impl Db, owner: AccountId) -> Result<(i64, O
     .await
 }
 
-/// How many requests wait at the organizations that a user owns.
+/// How many requests wait for a user: at the user's own account, and at the organizations that the user owns.
 pub async fn count_pending_for_owner(db: &mut impl Db, user: AccountId) -> Result<i64> {
     db.query(
-        "SELECT COUNT(*) FROM requests r JOIN memberships m ON m.account_id = r.owner_id \
-         WHERE r.state = 'pending' AND m.user_id = $1 AND m.role = 'owner'",
+        "SELECT COUNT(*) FROM requests WHERE state = 'pending' AND owner_id IN (SELECT CAST($1 AS BIGINT) \
+         UNION ALL SELECT account_id FROM memberships WHERE user_id = $1 AND role = 'owner')",
     )
     .bind(user)
     .number()

@@ -1,16 +1,17 @@
 //! What an owner reads beside a request or grant before deciding: what it adds, where it stands in the queue, and what
 //! was decided before. Every statement is narrowed to one owner: nothing of other owners can come through.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::FromRow;
 
 use super::db::Compose;
 use super::grants::CATALOG;
-use super::listings::Place;
+use super::listings::{self, Entry, EntryFilter, Order, Page, Place};
 use super::{Db, Result};
+use crate::domain::account::AccountKind;
 use crate::domain::audit::Action;
-use crate::domain::ids::{AccountId, RequestId, TokenId};
+use crate::domain::ids::{AccountId, RepositoryId, RequestId, TokenId};
 use crate::domain::permission::Level;
 use crate::domain::time::Timestamp;
 
@@ -25,6 +26,8 @@ pub struct Addition {
     pub before: Option<Level>,
     /// The level asked for.
     pub asked: Level,
+    /// The level granted, once it was approved.
+    pub granted: Option<Level>,
 }
 
 /// What these requests ask for beside what they had, by request.
@@ -32,8 +35,7 @@ pub async fn list_additions(
     db: &mut impl Db,
     requests: &[RequestId],
 ) -> Result<BTreeMap<RequestId, Vec<Addition>>> {
-    let head =
-        "SELECT request_id, permission, before, asked FROM request_permissions WHERE catalog =";
+    let head = "SELECT request_id, permission, before, asked, granted FROM request_permissions WHERE catalog =";
     let compose = Compose::new(head)
         .value(CATALOG)
         .then("AND request_id IN")
@@ -47,6 +49,37 @@ pub async fn list_additions(
             .push(addition);
     }
     Ok(by_request)
+}
+
+/// The repositories that a request named and that were not granted.
+pub async fn list_dropped_repositories(
+    db: &mut impl Db,
+    request: RequestId,
+) -> Result<Vec<RepositoryId>> {
+    let rows: Vec<(RepositoryId,)> = db
+        .query(
+            "SELECT target_id FROM request_targets WHERE request_id = $1 AND kind = 'repository' \
+             AND outcome = 'dropped' ORDER BY target_id",
+        )
+        .bind(request)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+/// The repositories of an owner with these names in lower case, by name.
+pub async fn list_repositories_named(
+    db: &mut impl Db,
+    owner: AccountId,
+    names: &[String],
+) -> Result<BTreeMap<String, RepositoryId>> {
+    let head = "SELECT name_key, id FROM repositories WHERE deleted_at IS NULL AND owner_id =";
+    let compose = Compose::new(head)
+        .value(owner)
+        .then("AND name_key IN")
+        .list(names.iter().map(String::as_str));
+    let rows: Vec<(String, RepositoryId)> = db.composed(compose).all().await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The first request that each of these people ever made at an owner.
@@ -66,61 +99,52 @@ pub async fn list_first_requests(
     Ok(rows.into_iter().collect())
 }
 
-/// Where a waiting request stands among those that wait at an owner, oldest first.
+/// Where a waiting request stands in a list of those that wait at an owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueuePlace {
     /// How many wait in all.
     pub waiting: i64,
-    /// How many came before.
+    /// How many stand before it.
     pub before: i64,
-    /// The one that came just before.
+    /// The one that stands just before.
     pub previous: Option<RequestId>,
-    /// The one that came just after.
+    /// The one that stands just after.
     pub next: Option<RequestId>,
 }
 
-/// Where a place is in the queue of an owner; the place itself need not wait any more.
+/// Where a place is in the queue of an owner, under a filter and in an order; what stands there need not wait any more.
 pub async fn find_queue_place(
     db: &mut impl Db,
     owner: AccountId,
-    place: Place,
+    filter: &EntryFilter,
+    order: Order,
+    place: &Place,
 ) -> Result<QueuePlace> {
-    let (waiting, before): (i64, i64) = db
-        .query(
-            "SELECT COUNT(*), COUNT(CASE WHEN (created_at, id) < ($2, $3) THEN 1 END) FROM requests \
-             WHERE owner_id = $1 AND state = 'pending'",
-        )
-        .bind(owner)
-        .bind(place.at)
-        .bind(place.id)
-        .one()
-        .await?;
-    let previous = "SELECT id FROM requests WHERE owner_id = $1 AND state = 'pending' \
-                    AND (created_at, id) < ($2, $3) ORDER BY created_at DESC, id DESC LIMIT 1";
-    let next = "SELECT id FROM requests WHERE owner_id = $1 AND state = 'pending' \
-                AND (created_at, id) > ($2, $3) ORDER BY created_at, id LIMIT 1";
+    let beyond = EntryFilter {
+        beyond: Some(place.clone()),
+        ..filter.clone()
+    };
+    let back = order.reversed();
     Ok(QueuePlace {
-        waiting,
-        before,
-        previous: find_neighbour(db, previous, owner, place).await?,
-        next: find_neighbour(db, next, owner, place).await?,
+        waiting: listings::count_requests(db, owner, filter, order).await?,
+        before: listings::count_requests(db, owner, &beyond, back).await?,
+        previous: find_neighbour(db, owner, &beyond, back).await?,
+        next: find_neighbour(db, owner, &beyond, order).await?,
     })
 }
 
 async fn find_neighbour(
     db: &mut impl Db,
-    statement: &'static str,
     owner: AccountId,
-    place: Place,
+    beyond: &EntryFilter,
+    order: Order,
 ) -> Result<Option<RequestId>> {
-    let row: Option<(RequestId,)> = db
-        .query(statement)
-        .bind(owner)
-        .bind(place.at)
-        .bind(place.id)
-        .optional()
-        .await?;
-    Ok(row.map(|row| row.0))
+    let one = Page {
+        limit: 1,
+        offset: 0,
+    };
+    let found = listings::list_requests(db, owner, beyond, order, one).await?;
+    Ok(found.first().map(Entry::request_id))
 }
 
 /// One thing that happened to a token's access at an owner.
@@ -147,8 +171,8 @@ pub struct Happening {
 pub enum HistoryOf {
     /// Of one token.
     Token(TokenId),
-    /// Of every token of a person.
-    User(AccountId),
+    /// Of every token of a person but one.
+    OtherTokens(AccountId, TokenId),
 }
 
 /// What happened to access at an owner, newest first: asked, granted, denied, cancelled, revoked.
@@ -174,17 +198,23 @@ pub async fn list_history(
         .list(actions.map(Action::as_str));
     let compose = match of {
         HistoryOf::Token(token) => compose.then("AND e.token_id =").value(token),
-        HistoryOf::User(user) => compose.then("AND e.user_id =").value(user),
+        HistoryOf::OtherTokens(user, token) => compose
+            .then("AND e.user_id =")
+            .value(user)
+            .then("AND e.token_id <>")
+            .value(token),
     };
     db.composed(compose.then("ORDER BY e.seq DESC LIMIT").value(limit))
         .all()
         .await
 }
 
-/// The requests that wait at one organization.
+/// The requests that wait for one person at one account.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Waiting {
-    /// The organization's login.
+    /// What the account is: an organization, or the person's own.
+    pub kind: AccountKind,
+    /// The account's login.
     pub login: String,
     /// Its name.
     pub name: String,
@@ -194,15 +224,53 @@ pub struct Waiting {
     pub oldest_at: Timestamp,
 }
 
-/// What waits at the organizations that a user owns, longest waiting first; those where nothing waits are left out.
+/// What waits at a user's own account and at the organizations that the user owns, longest waiting first; those where
+/// nothing waits are left out.
 pub async fn list_waiting(db: &mut impl Db, user: AccountId) -> Result<Vec<Waiting>> {
     db.query(
-        "SELECT o.login, o.name, COUNT(*) AS count, MIN(r.created_at) AS oldest_at FROM requests r \
-         JOIN memberships m ON m.account_id = r.owner_id AND m.user_id = $1 AND m.role = 'owner' \
-         JOIN accounts o ON o.id = r.owner_id WHERE r.state = 'pending' AND o.kind = 'organization' \
-         AND o.deleted_at IS NULL GROUP BY o.id, o.login, o.name ORDER BY MIN(r.created_at), o.id",
+        "SELECT o.kind, o.login, o.name, COUNT(*) AS count, MIN(r.created_at) AS oldest_at FROM requests r \
+         JOIN accounts o ON o.id = r.owner_id WHERE r.state = 'pending' AND o.deleted_at IS NULL \
+         AND r.owner_id IN (SELECT CAST($1 AS BIGINT) UNION ALL \
+         SELECT m.account_id FROM memberships m WHERE m.user_id = $1 AND m.role = 'owner') \
+         GROUP BY o.id, o.kind, o.login, o.name ORDER BY MIN(r.created_at), o.id",
     )
     .bind(user)
     .all()
     .await
+}
+
+/// Whether other people's tokens can be a matter of a user's own account: somebody collaborates on its repositories,
+/// or asked for something once.
+pub async fn has_reviews(db: &mut impl Db, user: AccountId) -> Result<bool> {
+    db.query(
+        "SELECT g.id FROM grants g WHERE g.owner_id = $1 AND g.relation = 'collaborator' \
+         UNION ALL SELECT r.id FROM repositories r JOIN collaborators c ON c.repository_id = r.id \
+         WHERE r.owner_id = $1 AND r.deleted_at IS NULL LIMIT 1",
+    )
+    .bind(user)
+    .found()
+    .await
+}
+
+/// The permissions that tokens used at an owner since a day, by token: each by its published name.
+pub async fn list_used_permissions(
+    db: &mut impl Db,
+    owner: AccountId,
+    tokens: &[TokenId],
+    since_day: i64,
+) -> Result<BTreeMap<TokenId, BTreeSet<String>>> {
+    let head = "SELECT DISTINCT token_id, permission FROM use_days WHERE allowed > 0 AND permission <> '' AND owner_id =";
+    let compose = Compose::new(head)
+        .value(owner)
+        .then("AND catalog =")
+        .value(CATALOG)
+        .then("AND day >=")
+        .value(since_day)
+        .then("AND token_id IN")
+        .list(tokens.iter().copied());
+    let mut by_token = BTreeMap::<_, BTreeSet<_>>::new();
+    for (token, slug) in db.composed(compose).all::<(TokenId, String)>().await? {
+        by_token.entry(token).or_default().insert(slug);
+    }
+    Ok(by_token)
 }

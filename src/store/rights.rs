@@ -30,9 +30,6 @@ pub struct Choosable {
 }
 
 /// The strongest relation first: an owner who also collaborates is an owner.
-///
-/// Another user's account is not offered, although its repositories may have collaborators: that user has no page yet
-/// to decide on requests, and a token would wait there for ever.
 const CHOOSABLE: &str = "\
 SELECT a.id, a.kind, a.login, a.name, CASE WHEN a.kind = 'enterprise' THEN a.id ELSE COALESCE(a.enterprise_id, a.managed_by) END AS governed_by, x.relation FROM (
     SELECT CAST($1 AS BIGINT) AS id, 'own' AS relation, 1 AS strength
@@ -42,8 +39,8 @@ SELECT a.id, a.kind, a.login, a.name, CASE WHEN a.kind = 'enterprise' THEN a.id 
     FROM memberships m JOIN accounts o ON o.id = m.account_id WHERE m.user_id = $1
     UNION ALL
     SELECT DISTINCT r.owner_id, 'collaborator', 3
-    FROM collaborators c JOIN repositories r ON r.id = c.repository_id JOIN accounts o ON o.id = r.owner_id
-    WHERE c.user_id = $1 AND r.deleted_at IS NULL AND o.kind = 'organization'
+    FROM collaborators c JOIN repositories r ON r.id = c.repository_id
+    WHERE c.user_id = $1 AND r.deleted_at IS NULL
     UNION ALL
     SELECT o.id, 'sister', 4 FROM accounts o WHERE o.kind = 'organization' AND o.enterprise_id IN (
         SELECT s.enterprise_id FROM memberships m JOIN accounts s ON s.id = m.account_id WHERE m.user_id = $1

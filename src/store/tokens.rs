@@ -97,6 +97,15 @@ pub async fn list_live(db: &mut impl Db, user: AccountId, kind: TokenKind) -> Re
         .await
 }
 
+/// The tokens with these ids, by id.
+pub async fn list_by_ids(db: &mut impl Db, ids: &[TokenId]) -> Result<Vec<Token>> {
+    let compose = Compose::new(COLUMNS)
+        .then("WHERE id IN")
+        .list(ids.iter().copied())
+        .then("ORDER BY id");
+    db.composed(compose).all().await
+}
+
 /// Which tokens the command line lists.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TokenFilter {

@@ -22,11 +22,12 @@ pub const STYLE: &str = "grantry.css";
 pub const SCRIPT: &str = "grantry.js";
 
 /// Order matters: the first file declares the cascade layers.
-const STYLE_PARTS: [&str; 5] = [
+const STYLE_PARTS: [&str; 6] = [
     "css/tokens.css",
     "css/layout.css",
     "css/components.css",
     "css/account.css",
+    "css/reviews.css",
     "css/print.css",
 ];
 const FOREVER: &str = "public, max-age=31536000, immutable";

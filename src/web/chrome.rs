@@ -37,6 +37,8 @@ pub struct Viewer {
     pub name: String,
     /// How many requests wait for this person's decision.
     pub waiting: u32,
+    /// Whether other people's tokens can be a matter of this person's own repositories.
+    pub reviews_own: bool,
     /// Organizations that this person belongs to.
     pub organizations: Vec<ViewerOrganization>,
     /// Enterprises that this person owns.

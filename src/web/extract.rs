@@ -20,7 +20,7 @@ use crate::domain::time::Timestamp;
 use crate::server::meta::RequestMeta;
 use crate::store::accounts::{self, Account, Belonging};
 use crate::store::forms::{self, WaitingForm};
-use crate::store::requests;
+use crate::store::{requests, reviews};
 
 /// How long a form waits for its user's confirmation, in seconds.
 const DRAFT_LIFE: i64 = 3_600;
@@ -203,16 +203,12 @@ pub async fn anonymous_chrome(
 async fn viewer(app: &App, user: &Account) -> PageResult<Viewer> {
     let mut db = app.context.store.reader();
     let belongings = accounts::list_belongings(&mut db, user.id).await?;
-    let owns_some = belongings.iter().any(|at| at.role == MemberRole::Owner);
-    let waiting = if owns_some {
-        requests::count_pending_for_owner(&mut db, user.id).await?
-    } else {
-        0
-    };
+    let waiting = requests::count_pending_for_owner(&mut db, user.id).await?;
     Ok(Viewer {
         login: user.login.clone(),
         name: user.name.clone(),
         waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+        reviews_own: reviews::has_reviews(&mut db, user.id).await?,
         organizations: belongings.iter().filter_map(organization).collect(),
         // Enterprises have no pages yet.
         enterprises: Vec::new(),

@@ -55,7 +55,8 @@ pub struct PermissionUse {
     pub refused: i64,
 }
 
-fn first_day(now: Timestamp) -> i64 {
+/// The first of the days that are shown, by its number.
+pub fn first_day(now: Timestamp) -> i64 {
     now.day_number() - DAYS + 1
 }
 

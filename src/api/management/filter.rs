@@ -16,7 +16,7 @@ use crate::domain::ids::{AccountId, RepositoryId, TokenId};
 use crate::domain::permission::Level;
 use crate::domain::selection::Selection;
 use crate::store::accounts::Account;
-use crate::store::listings::{Direction, Entry, EntryFilter, PermissionsById};
+use crate::store::listings::{self, Direction, Entry, EntryFilter, PermissionsById};
 use crate::store::repositories::{self, Repository};
 use crate::store::repository_lists::{Order, Seen, Sight, SortBy, count_seen, list_seen};
 
@@ -44,8 +44,7 @@ pub async fn read(call: &ApiCall) -> ApiResult<Option<EntryFilter>> {
         used_before: query.moment("last_used_before")?,
         used_after: query.moment("last_used_after")?,
         tokens: tokens(query)?,
-        id: None,
-        beyond: None,
+        ..EntryFilter::default()
     }))
 }
 
@@ -88,12 +87,14 @@ fn tokens(query: &Query) -> ApiResult<Option<Vec<TokenId>>> {
 }
 
 /// The order; only that of creation is published.
-pub fn direction(query: &Query) -> ApiResult<Direction> {
+pub fn order(query: &Query) -> ApiResult<listings::Order> {
     query.word("sort", &["created_at"])?;
-    Ok(match query.word("direction", &["desc", "asc"])? {
-        "asc" => Direction::Ascending,
-        _ => Direction::Descending,
-    })
+    Ok(listings::Order::by_age(
+        match query.word("direction", &["desc", "asc"])? {
+            "asc" => Direction::Ascending,
+            _ => Direction::Descending,
+        },
+    ))
 }
 
 /// The users of these rows.

@@ -18,7 +18,7 @@ const RESOURCE: &str = "PersonalAccessToken";
 /// The tokens that work at an organization.
 pub(in crate::api) async fn list(call: ApiCall) -> ApiResult {
     let request = PageRequest::read(&call.query)?;
-    let direction = filter::direction(&call.query)?;
+    let order = filter::order(&call.query)?;
     let Some(narrowed) = filter::read(&call).await? else {
         return Ok(paging::page(&call, request, Vec::new(), Rest::Total(0)));
     };
@@ -28,7 +28,7 @@ pub(in crate::api) async fn list(call: ApiCall) -> ApiResult {
         &mut db,
         organization.id,
         &narrowed,
-        direction,
+        order,
         request.one_more(),
     )
     .await?;

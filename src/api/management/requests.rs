@@ -8,6 +8,7 @@ use crate::api::call::{ApiCall, done};
 use crate::api::errors::{ApiError, ApiResult};
 use crate::api::paging::{self, PageRequest, Rest};
 use crate::api::shapes;
+use crate::domain::approval::Part;
 use crate::domain::approval::decide::LONGEST_REASON;
 use crate::domain::ids::RequestId;
 use crate::store::{listings, requests};
@@ -18,7 +19,7 @@ const RESOURCE: &str = "PersonalAccessTokenRequest";
 /// The requests that wait at an organization.
 pub(in crate::api) async fn list(call: ApiCall) -> ApiResult {
     let request = PageRequest::read(&call.query)?;
-    let direction = filter::direction(&call.query)?;
+    let order = filter::order(&call.query)?;
     let Some(narrowed) = filter::read(&call).await? else {
         return Ok(paging::page(&call, request, Vec::new(), Rest::Total(0)));
     };
@@ -28,7 +29,7 @@ pub(in crate::api) async fn list(call: ApiCall) -> ApiResult {
         &mut db,
         organization.id,
         &narrowed,
-        direction,
+        order,
         request.one_more(),
     )
     .await?;
@@ -62,7 +63,16 @@ pub(in crate::api) async fn review(call: ApiCall) -> ApiResult {
     let (origin, user) = (call.permit.origin()?, call.permit.user()?);
     let context = &call.app.context;
     let decided = if action == Some("approve") {
-        approve(context, &origin, organization.id, id, user, &reason).await
+        approve(
+            context,
+            &origin,
+            organization.id,
+            id,
+            user,
+            &reason,
+            &Part::Whole,
+        )
+        .await
     } else {
         deny(context, &origin, organization.id, id, user, &reason).await
     };

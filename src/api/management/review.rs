@@ -34,6 +34,9 @@ async fn said(call: &ApiCall, subject: Subject, error: ReviewError) -> ApiResult
         ReviewError::ReasonTooLong(_) => {
             ApiError::invalid("PersonalAccessToken", "reason", error.to_string())
         }
+        ReviewError::Part(_) => {
+            ApiError::invalid("PersonalAccessTokenRequest", "action", error.to_string())
+        }
         ReviewError::Store(error) => error.into(),
         ReviewError::Request(error) => in_words(call, subject, |told| told.undecided(error)).await?,
         ReviewError::Grant(error) => in_words(call, subject, |told| told.unrevoked(error)).await?,

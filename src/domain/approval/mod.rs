@@ -43,11 +43,13 @@
 
 pub mod decide;
 pub mod departure;
+pub mod part;
 pub mod relation;
 pub mod request;
 pub mod risk;
 pub mod words;
 
+pub use part::Part;
 pub use request::{Ask, Terms};
 
 words! {

@@ -81,6 +81,16 @@ pub fn risks(facts: &RiskFacts) -> Vec<Risk> {
         .collect()
 }
 
+/// How many of several requests carry each risk, worst first: `3 with admin`.
+pub fn tally<'a>(all: impl IntoIterator<Item = &'a [Risk]>) -> Vec<(Risk, usize)> {
+    let all: Vec<_> = all.into_iter().collect();
+    Risk::ALL
+        .iter()
+        .map(|risk| (*risk, all.iter().filter(|one| one.contains(risk)).count()))
+        .filter(|(_, count)| *count > 0)
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,5 +143,15 @@ mod tests {
             ..CALM
         };
         assert_eq!(risks(&ended), [Risk::SisterOrganization, Risk::Expired]);
+    }
+
+    #[test]
+    fn risks_of_several_requests_are_counted_worst_first() {
+        let one = [Risk::Write, Risk::NoExpiry];
+        let two = [Risk::Admin, Risk::NoExpiry];
+        assert_eq!(
+            tally([&one[..], &two[..], &[]]),
+            [(Risk::Admin, 1), (Risk::Write, 1), (Risk::NoExpiry, 2)]
+        );
     }
 }

@@ -80,6 +80,7 @@ fn sample_chrome() -> Chrome {
         .viewer(Some(Viewer {
             login: "olga".to_owned(),
             name: "Olga Petrova".to_owned(),
+            reviews_own: true,
             waiting: 3,
             organizations: vec![
                 sample_organization("acme", "Acme", true),

@@ -77,7 +77,8 @@ on_every_database! {
         assert_eq!(page.status, StatusCode::OK);
         for text in [
             "ana asks for ci", "Can push code in acme/web.", "To publish releases.", "Contents: write",
-            "Metadata: read", "private", "Member of Acme", "after a life of 30 days", "1 of 1", "nothing was decided about ana",
+            "Metadata: read", "private", "Member of Acme", "after a life of 30 days", "1 of 1", "nothing was decided about it",
+            "nothing was decided about ana",
         ] {
             assert!(page.has(text), "{text}: {}", page.html);
         }

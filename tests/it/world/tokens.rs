@@ -3,6 +3,7 @@
 use grantry::actions::mint::{MintError, Minted};
 use grantry::actions::refuse::ReviewError;
 use grantry::actions::{approve, deny, mint, revoke_grant};
+use grantry::domain::approval::Part;
 use grantry::domain::audit::{Actor, Origin};
 use grantry::domain::ids::{AccountId, GrantId, RequestId, TokenId};
 use grantry::domain::permission::{Level, PermissionSet};
@@ -220,7 +221,7 @@ impl World {
     /// Approves what was last asked of acme.
     pub async fn approve(&self, by: &str, minted: &Minted) -> Result<(), ReviewError> {
         let (owner, request, origin, by) = self.review(by, minted).await;
-        approve::approve(&self.context, &origin, owner, request, by, "").await
+        approve::approve(&self.context, &origin, owner, request, by, "", &Part::Whole).await
     }
 
     /// Denies what was last asked of acme.

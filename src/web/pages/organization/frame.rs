@@ -1,31 +1,17 @@
 //! What every settings page of an organization has around it: addresses, trail and side navigation.
 
+use super::reviewer::{Paths, Reviewer};
 use crate::app::App;
-use crate::domain::ids::{GrantId, RequestId};
 use crate::store::accounts::Account;
 use crate::store::requests;
 use crate::web::chrome::{Chrome, Crumb, Nav};
 use crate::web::error::PageResult;
-use crate::web::extract::OrganizationOwner;
-
-/// The requests that wait.
-pub fn requests_path(organization: &str) -> String {
-    format!("/organizations/{organization}/settings/personal-access-token-requests")
-}
-
-/// One request.
-pub fn request_path(organization: &str, id: RequestId) -> String {
-    format!("{}/{id}", requests_path(organization))
-}
+use crate::web::extract::{OrganizationOwner, SignedIn};
+use crate::web::pages::tokens;
 
 /// The tokens that work.
 pub fn active_path(organization: &str) -> String {
     format!("/organizations/{organization}/settings/personal-access-tokens/active")
-}
-
-/// One token that works.
-pub fn grant_path(organization: &str, id: GrantId) -> String {
-    format!("{}/{id}", active_path(organization))
 }
 
 /// The frame of a page, with the navigation beside it; `current` is the address of the list that it belongs to.
@@ -36,21 +22,52 @@ pub async fn around(
     current: &str,
     trail: Vec<Crumb>,
 ) -> PageResult<(Chrome, Nav)> {
-    let mut whole = vec![
-        Crumb::text(&owner.organization.name),
-        Crumb::text("Settings"),
-    ];
+    let nav = nav(app, &owner.organization, current).await?;
+    let chrome = chrome(&owner.signed_in, title, &owner.organization.name, trail);
+    Ok((chrome, nav))
+}
+
+/// The frame of a page for reviewers, of an organization or of the person's own account.
+pub async fn around_reviewer(
+    app: &App,
+    reviewer: &Reviewer,
+    title: &str,
+    current: &str,
+    trail: Vec<Crumb>,
+) -> PageResult<(Chrome, Nav)> {
+    let owner = &reviewer.owner;
+    let nav = if reviewer.is_own_account() {
+        let mut nav = tokens::nav(current);
+        if !nav
+            .items
+            .iter()
+            .any(|item| item.href == reviewer.paths.requests)
+        {
+            nav = nav.item(
+                "Requests for my repositories",
+                &reviewer.paths.requests,
+                current,
+            );
+        }
+        nav.item("Tokens at my repositories", &reviewer.paths.active, current)
+    } else {
+        nav(app, owner, current).await?
+    };
+    Ok((chrome(&reviewer.signed_in, title, &owner.name, trail), nav))
+}
+
+fn chrome(signed_in: &SignedIn, title: &str, owner: &str, trail: Vec<Crumb>) -> Chrome {
+    let mut whole = vec![Crumb::text(owner), Crumb::text("Settings")];
     whole.extend(trail);
-    let chrome = owner.signed_in.chrome(title).trail(whole);
-    Ok((chrome, nav(app, &owner.organization, current).await?))
+    signed_in.chrome(title).trail(whole)
 }
 
 async fn nav(app: &App, organization: &Account, current: &str) -> PageResult<Nav> {
     let mut db = app.context.store.reader();
     let (waiting, _) = requests::count_pending(&mut db, organization.id).await?;
-    let login = &organization.login;
+    let paths = Paths::of(organization);
     Ok(Nav::new(&organization.name)
-        .item("Pending requests", requests_path(login), current)
+        .item("Pending requests", paths.requests, current)
         .count(u32::try_from(waiting).unwrap_or(u32::MAX))
-        .item("Active tokens", active_path(login), current))
+        .item("Active tokens", paths.active, current))
 }

@@ -26,7 +26,7 @@ pub struct Step {
 pub async fn list(app: &App, owner: AccountId, of: HistoryOf) -> Result<Vec<Step>, StoreError> {
     let mut db = app.context.store.reader();
     let happenings = reviews::list_history(&mut db, owner, of, LIMIT).await?;
-    let names_tokens = matches!(of, HistoryOf::User(_));
+    let names_tokens = matches!(of, HistoryOf::OtherTokens(..));
     Ok(happenings
         .iter()
         .filter_map(|happening| step(happening, names_tokens))
@@ -39,9 +39,13 @@ fn step(happening: &Happening, names_token: bool) -> Option<Step> {
     let token = field("user_programmatic_access_name");
     let action = happening.action.parse().ok()?;
     let who = who(happening);
+    let is_partial = !data["dropped_permissions"].is_null();
     let (kind, text) = match (action, names_token) {
         (Action::RequestCreate, true) => ("pending", format!("{who} asked for {token}")),
         (Action::RequestCreate, false) => ("pending", format!("{who} asked for access")),
+        (Action::AccessGrant, _) if is_partial => {
+            ("active", format!("{who} approved part of {token}"))
+        }
         (Action::AccessGrant, _) => ("active", granted(&who, token, field("activation"))),
         (Action::RequestDeny, _) => ("denied", format!("{who} denied {token}")),
         (Action::RequestCancel, _) => ("none", format!("The request for {token} was cancelled")),

@@ -1,26 +1,24 @@
 //! Pages of a list by place, not by number: a list from which entries leave while it is read neither skips nor repeats.
 
-use crate::domain::time::Timestamp;
-use crate::store::listings::{Direction, Entry, EntryFilter, Page, Place};
+use super::view::View;
+use crate::store::listings::{Entry, EntryFilter, Key, Order, Page, Place, SortBy};
 use crate::web::error::{PageError, PageResult};
 use crate::web::form::Fields;
 
-/// How many entries a page shows.
-const SIZE: usize = 50;
-
 /// Which part of a list an address asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Window {
-    /// In which direction the database is read: against the list's own for a page before another.
-    pub direction: Direction,
+    /// In which order the database is read: against the list's own for a page before another.
+    pub order: Order,
+    natural: Order,
     place: Option<Place>,
-    is_reversed: bool,
+    size: usize,
 }
 
 /// One page of a list.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Cut {
-    /// What it shows, in the list's own direction.
+    /// What it shows, in the list's own order.
     pub entries: Vec<Entry>,
     /// The address of the page before; empty where there is none.
     pub before: String,
@@ -29,62 +27,57 @@ pub struct Cut {
 }
 
 impl Window {
-    /// Reads `?after=PLACE` and `?before=PLACE`. `list` is the address of the list, for the way back.
-    pub fn read(query: &Fields, natural: Direction, list: &str) -> PageResult<Self> {
-        let (text, is_reversed) = match (query.get("after"), query.get("before")) {
-            ("", "") => return Ok(Self::new(natural, None, false)),
-            ("", before) => (before, true),
-            (after, _) => (after, false),
+    /// Reads `?after=PLACE` and `?before=PLACE`; `list` is the address of the list, for the way back.
+    pub fn read(query: &Fields, view: &View, list: &str) -> PageResult<Self> {
+        let natural = view.order;
+        let (text, order) = match (query.get("after"), query.get("before")) {
+            ("", "") => ("", natural),
+            ("", before) => (before, natural.reversed()),
+            (after, _) => (after, natural),
         };
-        let place = parse(text).ok_or_else(|| PageError::Unprocessable {
-            title: "This address names no place in the list".to_owned(),
-            text: "The part after `?` may be cut off. Start from the beginning of the list."
-                .to_owned(),
-            back: ("To the beginning of the list".to_owned(), list.to_owned()),
-        })?;
-        Ok(Self::new(natural, Some(place), is_reversed))
-    }
-
-    fn new(natural: Direction, place: Option<Place>, is_reversed: bool) -> Self {
-        let direction = match (natural, is_reversed) {
-            (Direction::Ascending, false) | (Direction::Descending, true) => Direction::Ascending,
-            (Direction::Descending, false) | (Direction::Ascending, true) => Direction::Descending,
+        let place = match text {
+            "" => None,
+            text => Some(parse(text, natural.by).ok_or_else(|| nowhere(view, list))?),
         };
-        Self {
-            direction,
+        Ok(Self {
+            order,
+            natural,
             place,
-            is_reversed,
-        }
+            size: view.size,
+        })
     }
 
-    /// The filter that leaves out what lies on other pages.
-    pub fn filter(&self) -> EntryFilter {
+    /// The filter that also leaves out what lies on other pages.
+    pub fn filter(&self, filter: &EntryFilter) -> EntryFilter {
         EntryFilter {
-            beyond: self.place,
-            ..EntryFilter::default()
+            beyond: self.place.clone(),
+            ..filter.clone()
         }
     }
 
     /// One more than a page shows, so that it is known whether there is another.
-    pub fn page() -> Page {
-        let limit = i64::try_from(SIZE + 1).expect("a page is small");
+    pub fn page(&self) -> Page {
+        let limit = i64::try_from(self.size + 1).expect("a page is small");
         Page { limit, offset: 0 }
     }
 
     /// Cuts what the database gave to a page.
-    pub fn cut(self, mut entries: Vec<Entry>, list: &str) -> Cut {
-        let has_more = entries.len() > SIZE;
-        entries.truncate(SIZE);
-        if self.is_reversed {
+    pub fn cut(self, mut entries: Vec<Entry>, view: &View, list: &str) -> Cut {
+        let is_reversed = self.order != self.natural;
+        let has_more = entries.len() > self.size;
+        entries.truncate(self.size);
+        if is_reversed {
             entries.reverse();
         }
-        let (has_before, has_after) = if self.is_reversed {
+        let (has_before, has_after) = if is_reversed {
             (has_more, true)
         } else {
             (self.place.is_some(), has_more)
         };
         let address = |name, entry: Option<&Entry>, there: bool| match entry {
-            Some(entry) if there => format!("{list}?{name}={}", write(entry.place())),
+            Some(entry) if there => {
+                view.address_with(list, name, &write(&entry.place(self.natural.by)))
+            }
             _ => String::new(),
         };
         Cut {
@@ -95,14 +88,33 @@ impl Window {
     }
 }
 
-fn write(place: Place) -> String {
-    format!("{}-{}", place.at.as_micros(), place.id)
+fn nowhere(view: &View, list: &str) -> PageError {
+    PageError::Unprocessable {
+        title: "This address names no place in the list".to_owned(),
+        text: "The part after `?` may be cut off. Start from the beginning of the list.".to_owned(),
+        back: (
+            "To the beginning of the list".to_owned(),
+            view.address(list),
+        ),
+    }
 }
 
-fn parse(text: &str) -> Option<Place> {
-    let (at, id) = text.split_once('-')?;
+fn write(place: &Place) -> String {
+    match &place.key {
+        Key::Number(number) => format!("{number}-{}", place.id),
+        Key::Text(text) => format!("{text}-{}", place.id),
+    }
+}
+
+fn parse(text: &str, by: SortBy) -> Option<Place> {
+    let (key, id) = text.rsplit_once('-')?;
+    let key = if by.is_text() {
+        Key::Text(key.to_owned())
+    } else {
+        Key::Number(key.parse().ok()?)
+    };
     Some(Place {
-        at: Timestamp::from_micros(at.parse().ok()?),
+        key,
         id: id.parse().ok()?,
     })
 }
@@ -110,18 +122,45 @@ fn parse(text: &str) -> Option<Place> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::listings::Direction;
 
     fn read(query: &str) -> PageResult<Window> {
-        Window::read(&Fields::parse(query), Direction::Ascending, "/list")
+        let fields = Fields::parse(query);
+        let view = View::read(&fields, Order::by_age(Direction::Ascending));
+        Window::read(&fields, &view, "/list")
     }
 
     #[test]
     fn a_page_before_another_is_read_backwards() {
         let first = read("").expect("no place is the beginning");
-        assert_eq!((first.direction, first.place), (Direction::Ascending, None));
+        assert_eq!(first.order, Order::by_age(Direction::Ascending));
+        assert_eq!(first.place, None);
         let before = read("before=12-3").expect("it is a place");
-        assert_eq!(before.direction, Direction::Descending);
+        assert_eq!(before.order, Order::by_age(Direction::Descending));
         assert_eq!(before.place.map(|place| place.id), Some(3));
+    }
+
+    #[test]
+    fn a_place_is_read_by_what_the_list_is_sorted_by() {
+        let key = |query| read(query).expect("it is a place").place.map(|at| at.key);
+        assert_eq!(
+            key("sort=token&after=my-own-ci-7"),
+            Some(Key::Text("my-own-ci".to_owned()))
+        );
+        assert_eq!(key("sort=used&after=-1-7"), Some(Key::Number(-1)));
+    }
+
+    #[test]
+    fn a_place_is_written_as_it_is_read() {
+        for (by, key) in [
+            (SortBy::At, Key::Number(12)),
+            (SortBy::LastUsed, Key::Number(-1)),
+            (SortBy::End, Key::Number(i64::MAX)),
+            (SortBy::Token, Key::Text("a-b & c".to_owned())),
+        ] {
+            let place = Place { key, id: 9 };
+            assert_eq!(parse(&write(&place), by), Some(place));
+        }
     }
 
     #[test]
@@ -131,6 +170,7 @@ mod tests {
             "before=12",
             "after=1-2-3",
             "after=99999999999999999999-1",
+            "sort=token&after=ci",
         ] {
             assert!(read(bad).is_err(), "{bad}");
         }

@@ -43,6 +43,31 @@ pub fn held(catalog: &Catalog, permissions: &[(String, Level)]) -> Vec<String> {
     without_automatic(catalog, lines.collect())
 }
 
+/// How much of what a grant gives was not used lately: `2 of 5 permissions unused`; nothing where all was. What comes
+/// by itself counts for nothing.
+pub fn unused(
+    catalog: &Catalog,
+    held: &[(String, Level)],
+    is_used: impl Fn(&str) -> bool,
+) -> String {
+    let is_automatic = |slug: &str| {
+        catalog
+            .find_permission(slug)
+            .is_some_and(|permission| permission.automatic)
+    };
+    let chosen: Vec<_> = held
+        .iter()
+        .filter(|(slug, _)| !is_automatic(slug))
+        .collect();
+    let unused = chosen.iter().filter(|(slug, _)| !is_used(slug)).count();
+    match (unused, chosen.len()) {
+        (0, _) => String::new(),
+        (1, 1) => "Its only permission is unused".to_owned(),
+        (some, all) if some == all => format!("All {all} permissions unused"),
+        (some, all) => format!("{some} of {all} permissions unused"),
+    }
+}
+
 fn without_automatic(catalog: &Catalog, lines: Vec<(&str, String)>) -> Vec<String> {
     let is_automatic = |slug: &str| {
         catalog
@@ -112,6 +137,7 @@ mod tests {
             permission: slug.to_owned(),
             before,
             asked,
+            granted: None,
         }
     }
 
@@ -140,6 +166,17 @@ mod tests {
             permission(Catalog::github(), "teleportation", Level::Read),
             "teleportation: read"
         );
+    }
+
+    #[test]
+    fn what_was_not_used_is_counted_without_what_comes_by_itself() {
+        let held: Vec<_> = ["metadata", "issues", "contents"]
+            .map(|slug| (slug.to_owned(), Level::Read))
+            .to_vec();
+        let told = |used: &[&str]| unused(Catalog::github(), &held, |slug| used.contains(&slug));
+        assert_eq!(told(&["issues", "contents"]), "");
+        assert_eq!(told(&["issues"]), "1 of 2 permissions unused");
+        assert_eq!(told(&[]), "All 2 permissions unused");
     }
 
     #[test]

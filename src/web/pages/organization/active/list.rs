@@ -1,20 +1,20 @@
-//! Every token that reaches an organization, the newest grant first.
+//! Every token that reaches an account, the newest access first unless its reviewers want it otherwise.
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 
+use super::rows::{Row, rows};
 use crate::app::App;
-use crate::domain::permission::Level;
-use crate::domain::time::Timestamp;
-use crate::domain::token::expiry::is_over;
-use crate::store::listings::{self, Direction, Entry, PermissionsById, RepositoriesById};
+use crate::store::listings::{self, EntryFilter, SortBy};
 use crate::web::chrome::{Chrome, Crumb, Nav};
 use crate::web::error::{PageResult, page};
-use crate::web::extract::OrganizationOwner;
-use crate::web::form::QueryFields;
+use crate::web::form::{Fields, QueryFields};
+use crate::web::pages::organization::filters::FilterForm;
+use crate::web::pages::organization::frame;
 use crate::web::pages::organization::paging::{Cut, Window};
-use crate::web::pages::organization::{frame, phrases};
+use crate::web::pages::organization::requests::list::status;
+use crate::web::pages::organization::reviewer::Reviewer;
+use crate::web::pages::organization::view::{Head, View};
 
 #[derive(Template)]
 #[template(path = "pages/organization/active/list.html")]
@@ -22,97 +22,108 @@ struct List {
     chrome: Chrome,
     nav: Nav,
     now: i64,
-    organization: String,
+    owner: String,
+    is_own_account: bool,
     path: String,
-    count: i64,
+    matching: i64,
+    filters: FilterForm,
+    heads: Heads,
     rows: Vec<Row>,
-    newer: String,
-    older: String,
+    before: String,
+    after: String,
 }
 
-/// One grant as the list shows it.
-struct Row {
-    href: String,
-    login: String,
-    name: String,
-    token: String,
-    gives: Vec<String>,
-    highest: Option<Level>,
-    repositories: String,
-    last_used_at: Option<Timestamp>,
-    expires_at: Option<Timestamp>,
-    is_expired: bool,
+/// The column heads that sort.
+struct Heads {
+    person: Head,
+    token: Head,
+    used: Head,
+    end: Head,
 }
 
-impl Row {
-    /// The highest level where it is worth a reviewer's eye.
-    fn risk(&self) -> Option<Level> {
-        self.highest.filter(|level| *level > Level::Read)
+impl Heads {
+    fn new(view: &View, path: &str) -> Self {
+        Self {
+            person: view.head(path, SortBy::Person),
+            token: view.head(path, SortBy::Token),
+            used: view.head(path, SortBy::LastUsed),
+            end: view.head(path, SortBy::End),
+        }
     }
 }
 
 /// Shows one page of the list.
 pub async fn get(
     State(app): State<App>,
-    owner: OrganizationOwner,
+    reviewer: Reviewer,
     QueryFields(query): QueryFields,
 ) -> PageResult {
-    let path = frame::active_path(&owner.organization.login);
-    let window = Window::read(&query, Direction::Descending, &path)?;
-    let mut db = app.context.store.reader();
-    let id = owner.organization.id;
-    let filter = window.filter();
-    let found = listings::list_grants(&mut db, id, &filter, window.direction, Window::page());
-    let cut = window.cut(found.await?, &path);
-    let rows = rows(&app, &owner, &cut).await?;
+    let view = super::view(&query);
+    let path = reviewer.paths.active.clone();
+    let now = reviewer.signed_in.now();
+    let (shown, mistakes) = match view.filter(&app, &reviewer.owner, now).await? {
+        Ok(filter) => (
+            Shown::find(&app, &reviewer, &view, &query, filter).await?,
+            Vec::new(),
+        ),
+        Err(mistakes) => (Shown::default(), mistakes),
+    };
+    let status = status(&mistakes);
     let trail = vec![Crumb::text("Active tokens")];
-    let (chrome, nav) = frame::around(&app, &owner, "Active tokens", &path, trail).await?;
+    let (chrome, nav) =
+        frame::around_reviewer(&app, &reviewer, "Active tokens", &path, trail).await?;
+    let is_own = reviewer.is_own_account();
     let template = List {
         chrome,
         nav,
-        now: owner.signed_in.now().as_micros(),
-        organization: owner.organization.name.clone(),
+        now: now.as_micros(),
+        owner: reviewer.name().to_owned(),
+        is_own_account: is_own,
+        matching: shown.matching,
+        heads: Heads::new(&view, &path),
+        filters: FilterForm::new(app.context.catalog, view, &path, is_own, mistakes),
+        rows: shown.rows,
+        before: shown.before,
+        after: shown.after,
         path,
-        count: listings::count_grants(&mut db, id).await?,
-        rows,
-        newer: cut.before,
-        older: cut.after,
     };
-    Ok(page(StatusCode::OK, template))
+    Ok(page(status, template))
 }
 
-async fn rows(app: &App, owner: &OrganizationOwner, cut: &Cut) -> PageResult<Vec<Row>> {
-    let mut db = app.context.store.reader();
-    let ids: Vec<i64> = cut.entries.iter().map(|entry| entry.id).collect();
-    let permissions = listings::permissions_of_grants(&mut db, &ids).await?;
-    let repositories = listings::repositories_of_grants(&mut db, &ids).await?;
-    Ok(cut
-        .entries
-        .iter()
-        .map(|entry| row(app, owner, entry, &permissions, &repositories))
-        .collect())
+/// What a page shows.
+#[derive(Default)]
+struct Shown {
+    matching: i64,
+    rows: Vec<Row>,
+    before: String,
+    after: String,
 }
 
-fn row(
-    app: &App,
-    owner: &OrganizationOwner,
-    entry: &Entry,
-    permissions: &PermissionsById,
-    repositories: &RepositoriesById,
-) -> Row {
-    let login = &owner.organization.login;
-    let held = permissions.get(&entry.id).map_or(&[][..], Vec::as_slice);
-    let names = repositories.get(&entry.id).map_or(&[][..], Vec::as_slice);
-    Row {
-        href: frame::grant_path(login, entry.grant_id),
-        login: entry.user_login.clone(),
-        name: entry.user_name.clone(),
-        token: entry.token_name.clone(),
-        gives: phrases::held(app.context.catalog, held),
-        highest: held.iter().map(|(_, level)| *level).max(),
-        repositories: phrases::repositories(login, entry.selection, names),
-        last_used_at: entry.last_used_at,
-        expires_at: entry.expires_at,
-        is_expired: is_over(entry.expires_at, owner.signed_in.now()),
+impl Shown {
+    async fn find(
+        app: &App,
+        reviewer: &Reviewer,
+        view: &View,
+        query: &Fields,
+        filter: EntryFilter,
+    ) -> PageResult<Self> {
+        let path = &reviewer.paths.active;
+        let window = Window::read(query, view, path)?;
+        let mut db = app.context.store.reader();
+        let (id, order) = (reviewer.owner.id, window.order);
+        let filter = reviewer.of_others(filter);
+        let narrowed = window.filter(&filter);
+        let found = listings::list_grants(&mut db, id, &narrowed, order, window.page()).await?;
+        let Cut {
+            entries,
+            before,
+            after,
+        } = window.cut(found, view, path);
+        Ok(Self {
+            matching: listings::count_grants(&mut db, id, &filter).await?,
+            rows: rows(app, reviewer, view, &entries).await?,
+            before,
+            after,
+        })
     }
 }

@@ -1,22 +1,23 @@
-//! Tokens that an organization's owners let in, and taking that back.
+//! Tokens that an account's reviewers let in, and taking that back.
 
+pub mod bulk;
 pub mod list;
 pub mod revoke;
+mod rows;
 pub mod show;
 
 use serde::Deserialize;
 
-use super::frame;
 use super::outcome::Matter;
+use super::reviewer::Reviewer;
+use super::subject::Subject;
+use super::view::View;
 use crate::app::App;
 use crate::domain::approval::GrantState;
-use crate::domain::approval::words::Names;
 use crate::domain::ids::GrantId;
-use crate::store::accounts::{self, Account};
-use crate::store::grants::{self, Grant};
-use crate::store::tokens::{self, Token};
+use crate::store::listings::{Direction, Order};
 use crate::web::error::{PageError, PageResult};
-use crate::web::extract::OrganizationOwner;
+use crate::web::form::Fields;
 
 /// The part of a path that names one grant.
 #[derive(Debug, Deserialize)]
@@ -24,53 +25,32 @@ pub struct Id {
     id: String,
 }
 
-/// A grant with everything it is about. Only a grant of the owner's organization that once worked makes one.
-#[derive(Debug)]
-struct Case {
-    grant: Grant,
-    token: Token,
-    user: Account,
+/// The list as an address asks for it: newest first, unless it says otherwise.
+fn view(query: &Fields) -> View {
+    View::read(query, Order::by_age(Direction::Descending))
 }
 
-impl Case {
-    /// Finds a grant of this organization; any other, and one that never worked, does not exist.
-    async fn find(app: &App, owner: &OrganizationOwner, id: &Id) -> PageResult<Self> {
-        let id: GrantId = id.id.parse().map_err(|_| PageError::NotFound)?;
-        let mut db = app.context.store.reader();
-        let grant = grants::find(&mut db, id)
-            .await?
-            .filter(|grant| grant.owner_id == owner.organization.id)
-            .filter(|grant| grant.state != GrantState::None)
-            .ok_or(PageError::NotFound)?;
-        let token = tokens::find(&mut db, grant.token_id)
-            .await?
-            .ok_or(PageError::NotFound)?;
-        let user = accounts::find(&mut db, token.user_id)
-            .await?
-            .ok_or(PageError::NotFound)?;
-        Ok(Self { grant, token, user })
+/// Finds a grant of the reviewer's account; one that never worked does not exist, nor does one of the reviewer's own
+/// tokens at the own account: those have pages of their own.
+async fn find(app: &App, reviewer: &Reviewer, id: &Id) -> PageResult<Subject> {
+    let id: GrantId = id.id.parse().map_err(|_| PageError::NotFound)?;
+    let subject = Subject::find(app, reviewer, id).await?;
+    let is_own = subject.user.id == reviewer.owner.id;
+    if is_own || subject.grant.state == GrantState::None {
+        return Err(PageError::NotFound);
     }
+    Ok(subject)
+}
 
-    fn matter<'a>(&'a self, owner: &'a OrganizationOwner) -> Matter<'a> {
-        Matter {
-            names: Names {
-                owner: &owner.organization.name,
-                user: &self.user.login,
-                token: &self.token.name,
-            },
-            back: (
-                "Back to the active tokens",
-                frame::active_path(&owner.organization.login),
-            ),
-        }
-    }
+fn matter<'a>(subject: &'a Subject, reviewer: &'a Reviewer) -> Matter<'a> {
+    let list = reviewer.paths.active.clone();
+    subject.matter(reviewer, "Back to the active tokens", list)
+}
 
-    fn path(&self, owner: &OrganizationOwner) -> String {
-        frame::grant_path(&owner.organization.login, self.grant.id)
-    }
-
-    /// Whether there is something to take back.
-    fn can_be_revoked(&self) -> bool {
-        matches!(self.grant.state, GrantState::Active | GrantState::Suspended)
-    }
+/// Whether there is something to take back.
+const fn can_be_revoked(subject: &Subject) -> bool {
+    matches!(
+        subject.grant.state,
+        GrantState::Active | GrantState::Suspended
+    )
 }

@@ -1,65 +1,71 @@
-//! An owner takes a token's access back.
+//! A reviewer takes a token's access back.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::show;
-use super::{Case, Id};
+use super::{Id, find, matter};
 use crate::actions::revoke_grant::revoke_grant;
 use crate::app::App;
 use crate::web::chrome::FlashKind;
 use crate::web::error::PageResult;
-use crate::web::extract::OrganizationOwner;
 use crate::web::form::{Fields, Form};
+use crate::web::pages::organization::outcome;
 use crate::web::pages::organization::reason::Typed;
-use crate::web::pages::organization::{frame, outcome};
+use crate::web::pages::organization::reviewer::Reviewer;
+use crate::web::pages::organization::subject::Subject;
 
 /// Revokes the grant.
 pub async fn post(
     State(app): State<App>,
-    owner: OrganizationOwner,
+    reviewer: Reviewer,
     Path(id): Path<Id>,
     Form(fields): Form,
 ) -> PageResult {
-    let case = Case::find(&app, &owner, &id).await?;
+    let subject = find(&app, &reviewer, &id).await?;
     if let Some(typed) = Typed::mistake(&fields) {
-        return show::show(&app, &owner, case, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return show::show(&app, &reviewer, subject, typed, status).await;
     }
-    if let Some(way) = ask_first(&app, &owner, &case, &fields).await {
+    if let Some(way) = ask_first(&app, &reviewer, &subject, &fields).await {
         return Ok(way);
     }
-    let (id, by) = (owner.organization.id, owner.signed_in.user.id);
-    let (origin, why) = (owner.signed_in.origin(), fields.get("reason"));
-    match revoke_grant(&app.context, &origin, id, case.grant.id, by, why).await {
-        Ok(()) => Ok(done(&owner, &case).await),
+    let (owner, by) = (reviewer.owner.id, reviewer.signed_in.user.id);
+    let (origin, why) = (reviewer.signed_in.origin(), fields.get("reason"));
+    match revoke_grant(&app.context, &origin, owner, subject.grant.id, by, why).await {
+        Ok(()) => Ok(done(&reviewer, &subject).await),
         Err(error) => {
-            let matter = case.matter(&owner);
-            Err(outcome::unrevoked(&app, &matter, case.grant.id, error).await)
+            let matter = matter(&subject, &reviewer);
+            Err(outcome::unrevoked(&app, &matter, subject.grant.id, error).await)
         }
     }
 }
 
 async fn ask_first(
     app: &App,
-    owner: &OrganizationOwner,
-    case: &Case,
+    reviewer: &Reviewer,
+    subject: &Subject,
     fields: &Fields,
 ) -> Option<Response> {
     let act = format!(
         "revoke the access of {}'s token {} at {}",
-        case.user.login, case.token.name, owner.organization.name
+        subject.user.login,
+        subject.token.name,
+        reviewer.name()
     );
     let kept = fields.without(&["csrf"]);
-    let path = case.path(owner);
-    owner.signed_in.ask_first(app, &act, &path, &kept).await
+    let path = reviewer.paths.grant(subject.grant.id);
+    reviewer.signed_in.ask_first(app, &act, &path, &kept).await
 }
 
-async fn done(owner: &OrganizationOwner, case: &Case) -> Response {
+async fn done(reviewer: &Reviewer, subject: &Subject) -> Response {
     let text = format!(
         "Revoked the access of {}'s token {} at {}. Its next call here is refused.",
-        case.user.login, case.token.name, owner.organization.name
+        subject.user.login,
+        subject.token.name,
+        reviewer.name()
     );
-    owner.signed_in.flash(FlashKind::Success, text).await;
-    Redirect::to(&frame::active_path(&owner.organization.login)).into_response()
+    reviewer.signed_in.flash(FlashKind::Success, text).await;
+    Redirect::to(&reviewer.paths.active).into_response()
 }

@@ -6,25 +6,28 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::{Case, Id};
+use super::{Id, can_be_revoked, find};
 use crate::app::App;
 use crate::domain::approval::{Activation, GrantState, RevokeCause};
+use crate::domain::permission::PermissionSet;
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenState;
 use crate::domain::token::expiry::Lifetime;
 use crate::domain::token::summary;
-use crate::store::reviews::HistoryOf;
+use crate::store::reviews::{self, HistoryOf};
 use crate::store::{grants, repositories, tokens};
 use crate::web::chrome::{Chrome, Crumb, Nav};
 use crate::web::error::{PageResult, page};
-use crate::web::extract::OrganizationOwner;
 use crate::web::form::QueryFields;
 use crate::web::pages::organization::history::{self, Step};
 use crate::web::pages::organization::outcome::Known;
 use crate::web::pages::organization::reason::Typed;
 use crate::web::pages::organization::requests::change::{self, Line};
+use crate::web::pages::organization::requests::content::Folded;
+use crate::web::pages::organization::reviewer::Reviewer;
+use crate::web::pages::organization::subject::Subject;
 use crate::web::pages::organization::{frame, phrases};
-use crate::web::usage::Usage;
+use crate::web::usage::{self, Usage};
 
 #[derive(Template)]
 #[template(path = "pages/organization/active/show.html")]
@@ -32,7 +35,7 @@ struct Show {
     chrome: Chrome,
     nav: Nav,
     now: i64,
-    organization: String,
+    owner: String,
     path: String,
     relation: String,
     state: &'static str,
@@ -45,7 +48,7 @@ struct Show {
     end: Option<Known>,
     end_cause: &'static str,
     can_be_revoked: bool,
-    case: Case,
+    case: Subject,
     typed: Typed,
 }
 
@@ -53,61 +56,62 @@ struct Show {
 struct Content {
     sentences: Vec<String>,
     permissions: Vec<Line>,
-    repositories: Vec<Line>,
+    repositories: Folded,
     conditions: Vec<String>,
+    unused: String,
 }
 
 /// Shows one grant; one that was revoked shows how.
 pub async fn get(
     State(app): State<App>,
-    owner: OrganizationOwner,
+    reviewer: Reviewer,
     Path(id): Path<Id>,
     QueryFields(query): QueryFields,
 ) -> PageResult {
-    let case = Case::find(&app, &owner, &id).await?;
-    let restored = owner.signed_in.restored(&app, &query).await?;
+    let case = find(&app, &reviewer, &id).await?;
+    let restored = reviewer.signed_in.restored(&app, &query).await?;
     let typed = Typed::restored(restored.as_ref());
-    show(&app, &owner, case, typed, StatusCode::OK).await
+    show(&app, &reviewer, case, typed, StatusCode::OK).await
 }
 
 /// Draws the page with what the form holds.
 pub(super) async fn show(
     app: &App,
-    owner: &OrganizationOwner,
-    case: Case,
+    reviewer: &Reviewer,
+    case: Subject,
     typed: Typed,
     status: StatusCode,
 ) -> PageResult<Response> {
-    let organization = &owner.organization;
+    let owner = &reviewer.owner;
     let title = format!("{} of {}", case.token.name, case.user.login);
-    let list = frame::active_path(&organization.login);
+    let list = reviewer.paths.active.clone();
     let trail = vec![
         Crumb::link("Active tokens", &list),
         Crumb::text(&case.token.name),
     ];
-    let (chrome, nav) = frame::around(app, owner, &title, &list, trail).await?;
+    let (chrome, nav) = frame::around_reviewer(app, reviewer, &title, &list, trail).await?;
     let mut db = app.context.store.reader();
-    let (now, here) = (owner.signed_in.now(), Some(organization.id));
+    let (now, here) = (reviewer.signed_in.now(), Some(owner.id));
     let last_used_at = tokens::find_last_use(&mut db, case.token.id, here).await?;
     let of = HistoryOf::Token(case.token.id);
     let template = Show {
         now: now.as_micros(),
-        organization: organization.name.clone(),
-        path: case.path(owner),
-        relation: phrases::relation(case.grant.relation, &organization.name),
-        state: state(&case, owner),
+        owner: reviewer.name().to_owned(),
+        path: reviewer.paths.grant(case.grant.id),
+        relation: phrases::relation(case.grant.relation, reviewer.name()),
+        state: state(&case, reviewer),
         activation: activation(&case),
-        content: content(app, owner, &case).await?,
+        content: content(app, reviewer, &case).await?,
         life: change::life(Lifetime::between(
             case.token.starts_at,
             case.token.expires_at,
         )),
         last_used_at,
         usage: Usage::find(&mut db, app.context.catalog, case.token.id, here, now).await?,
-        history: history::list(app, organization.id, of).await?,
+        history: history::list(app, owner.id, of).await?,
         end: find_end(app, &case).await?,
         end_cause: end_cause(&case),
-        can_be_revoked: case.can_be_revoked(),
+        can_be_revoked: can_be_revoked(&case),
         chrome,
         nav,
         case,
@@ -117,18 +121,18 @@ pub(super) async fn show(
 }
 
 /// The state in the words of badges.
-fn state(case: &Case, owner: &OrganizationOwner) -> &'static str {
+fn state(case: &Subject, reviewer: &Reviewer) -> &'static str {
     match case.grant.state {
         GrantState::Revoked => "revoked",
         _ if case.token.state == TokenState::Ended => "revoked",
-        _ if case.token.is_expired(owner.signed_in.now()) => "expired",
+        _ if case.token.is_expired(reviewer.signed_in.now()) => "expired",
         GrantState::Suspended => "suspended",
         GrantState::Active => "active",
         GrantState::None => "none",
     }
 }
 
-fn activation(case: &Case) -> &'static str {
+fn activation(case: &Subject) -> &'static str {
     match case.grant.activation {
         Some(Activation::Reviewed) => "An owner reviewed it",
         Some(Activation::ByOwner) => "Nobody: its user was an owner",
@@ -137,7 +141,7 @@ fn activation(case: &Case) -> &'static str {
     }
 }
 
-fn end_cause(case: &Case) -> &'static str {
+fn end_cause(case: &Subject) -> &'static str {
     match case.grant.ended_cause {
         Some(RevokeCause::Left) => "What let this person in ended, and the access with it",
         Some(RevokeCause::TokenEnded) => "The token itself ended",
@@ -146,7 +150,7 @@ fn end_cause(case: &Case) -> &'static str {
     }
 }
 
-async fn content(app: &App, owner: &OrganizationOwner, case: &Case) -> PageResult<Content> {
+async fn content(app: &App, reviewer: &Reviewer, case: &Subject) -> PageResult<Content> {
     let mut db = app.context.store.reader();
     let ask = grants::load_ask(&mut db, app.context.catalog, &case.grant).await?;
     let ids: Vec<_> = ask.selection.listed().collect();
@@ -156,7 +160,7 @@ async fn content(app: &App, owner: &OrganizationOwner, case: &Case) -> PageResul
         .map(repositories::Repository::full_name)
         .collect();
     let part = summary::Part {
-        owner: &owner.organization.login,
+        owner: &reviewer.owner.login,
         repositories: &full_names,
         ask: &ask,
     };
@@ -165,12 +169,33 @@ async fn content(app: &App, owner: &OrganizationOwner, case: &Case) -> PageResul
     Ok(Content {
         sentences: summary::sentences(app.context.catalog, &part),
         permissions: change::permissions(app.context.catalog, held, held),
-        repositories: change::repositories(Some(&ask.selection), &ask.selection, &named),
+        repositories: change::repositories(Some(&ask.selection), &ask.selection, &named).into(),
+        unused: find_unused(app, reviewer, case, held).await?,
         conditions: change::conditions(&ask.terms.conditions),
     })
 }
 
-async fn find_end(app: &App, case: &Case) -> PageResult<Option<Known>> {
+/// How much of what the grant gives was not used lately.
+async fn find_unused(
+    app: &App,
+    reviewer: &Reviewer,
+    case: &Subject,
+    held: &PermissionSet,
+) -> PageResult<String> {
+    let (catalog, owner) = (app.context.catalog, reviewer.owner.id);
+    let since = usage::first_day(reviewer.signed_in.now());
+    let mut db = app.context.store.reader();
+    let used = reviews::list_used_permissions(&mut db, owner, &[case.token.id], since).await?;
+    let used = used.get(&case.token.id);
+    let held: Vec<_> = held
+        .iter()
+        .map(|(id, level)| (catalog.permission(id).slug.clone(), level))
+        .collect();
+    let is_used = |slug: &str| used.is_some_and(|used| used.contains(slug));
+    Ok(phrases::unused(catalog, &held, is_used))
+}
+
+async fn find_end(app: &App, case: &Subject) -> PageResult<Option<Known>> {
     let grant = &case.grant;
     if grant.state != GrantState::Revoked {
         return Ok(None);

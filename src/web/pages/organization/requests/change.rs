@@ -1,6 +1,6 @@
 //! What a token could do after an approval, line by line beside what it can do now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::approval::Ask;
 use crate::domain::catalog::{Catalog, Permission};
@@ -66,6 +66,42 @@ fn permission(permission: &Permission, before: Option<Level>, after: Level) -> L
         }
         Some(_) => Line::new("same", format!("{title}: {after}"), can),
     }
+}
+
+/// What was asked for and not granted, permission by permission.
+pub fn dropped_permissions(
+    catalog: &Catalog,
+    asked: &PermissionSet,
+    after: &PermissionSet,
+) -> Vec<Line> {
+    let line = |(id, level)| {
+        let title = &catalog.permission(id).title;
+        let detail = match after.level_of(id) {
+            Some(less) => format!("only {less} was granted"),
+            None => "not granted".to_owned(),
+        };
+        Line::new("dropped", format!("{title}: {level}"), detail)
+    };
+    asked.additions_over(after).iter().map(line).collect()
+}
+
+/// The same lines, with those of repositories that were not granted marked, and last.
+pub fn mark_dropped(
+    mut lines: Vec<Line>,
+    dropped: &BTreeSet<RepositoryId>,
+    named: &BTreeMap<RepositoryId, Repository>,
+) -> Vec<Line> {
+    let names: BTreeSet<_> = dropped
+        .iter()
+        .filter_map(|id| named.get(id))
+        .map(Repository::full_name)
+        .collect();
+    for line in lines.iter_mut().filter(|line| names.contains(&line.text)) {
+        line.kind = "dropped";
+        line.detail = "not granted".to_owned();
+    }
+    lines.sort_by_key(|line| line.kind == "dropped");
+    lines
 }
 
 /// The repositories after an approval, each by its name.
@@ -225,5 +261,26 @@ mod tests {
         assert_eq!(told, ["Life: 30 days to 90 days", "Conditions change"]);
         assert_eq!(lines[1].detail, "to: none");
         assert!(terms(None, &ask(90, &[])).is_empty());
+    }
+
+    #[test]
+    fn what_was_not_granted_is_told_with_what_was() {
+        let asked = set(&[("contents", Level::Write), ("issues", Level::Read)]);
+        let lines = dropped_permissions(
+            Catalog::github(),
+            &asked,
+            &set(&[("contents", Level::Read)]),
+        );
+        let told: Vec<_> = lines
+            .iter()
+            .map(|line| (line.kind, line.text.as_str(), line.detail.as_str()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("dropped", "Contents: write", "only read was granted"),
+                ("dropped", "Issues: read", "not granted"),
+            ]
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! An owner's decision on one request.
+//! A reviewer's decision on one request.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -9,23 +9,26 @@ use super::{Case, Id};
 use crate::actions::refuse::ReviewError;
 use crate::actions::{approve as approval, deny as denial};
 use crate::app::App;
-use crate::store::reviews;
+use crate::domain::approval::Part;
 use crate::web::chrome::FlashKind;
 use crate::web::error::{PageError, PageResult};
-use crate::web::extract::OrganizationOwner;
-use crate::web::form::{Fields, Form};
+use crate::web::form::{Fields, Form, QueryFields};
+use crate::web::pages::organization::outcome;
 use crate::web::pages::organization::reason::Typed;
-use crate::web::pages::organization::{frame, outcome};
+use crate::web::pages::organization::reviewer::Reviewer;
 
-/// What an owner says to a request.
+/// What a reviewer says to requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
+pub enum Verdict {
+    /// They are granted.
     Approve,
+    /// They are refused.
     Deny,
 }
 
 impl Verdict {
-    const fn verb(self) -> &'static str {
+    /// What buttons say.
+    pub const fn verb(self) -> &'static str {
         match self {
             Self::Approve => "approve",
             Self::Deny => "deny",
@@ -36,67 +39,67 @@ impl Verdict {
 /// Approves the request.
 pub async fn approve(
     State(app): State<App>,
-    owner: OrganizationOwner,
+    reviewer: Reviewer,
     Path(id): Path<Id>,
+    QueryFields(query): QueryFields,
     Form(fields): Form,
 ) -> PageResult {
-    decide(&app, &owner, &id, &fields, Verdict::Approve).await
+    let case = Case::find(&app, &reviewer, &id, &query).await?;
+    decide(&app, &reviewer, case, &fields, Verdict::Approve).await
 }
 
 /// Denies the request.
 pub async fn deny(
     State(app): State<App>,
-    owner: OrganizationOwner,
+    reviewer: Reviewer,
     Path(id): Path<Id>,
+    QueryFields(query): QueryFields,
     Form(fields): Form,
 ) -> PageResult {
-    decide(&app, &owner, &id, &fields, Verdict::Deny).await
+    let case = Case::find(&app, &reviewer, &id, &query).await?;
+    decide(&app, &reviewer, case, &fields, Verdict::Deny).await
 }
 
 async fn decide(
     app: &App,
-    owner: &OrganizationOwner,
-    id: &Id,
+    reviewer: &Reviewer,
+    case: Case,
     fields: &Fields,
     verdict: Verdict,
 ) -> PageResult {
-    let case = Case::find(app, owner, id).await?;
     if let Some(typed) = Typed::mistake(fields) {
-        return show::show(app, owner, case, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return show::show(app, reviewer, case, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    if let Some(way) = ask_first(app, owner, &case, fields, verdict).await {
-        return Ok(way);
-    }
-    check_shown(&case, fields, &owner.organization.login)?;
-    match carry_out(app, owner, &case, fields.get("reason"), verdict).await {
-        Ok(()) => Ok(go_on(app, owner, &case, verdict).await?),
-        Err(error) => {
-            let matter = case.matter(owner);
-            Err(outcome::undecided(app, &matter, case.request.id, error).await)
-        }
-    }
-}
-
-async fn ask_first(
-    app: &App,
-    owner: &OrganizationOwner,
-    case: &Case,
-    fields: &Fields,
-    verdict: Verdict,
-) -> Option<Response> {
-    let (user, token) = (&case.user.login, &case.token.name);
+    let (user, token) = (&case.subject.user.login, &case.subject.token.name);
     let act = format!(
         "{} {user}'s token {token} for {}",
         verdict.verb(),
-        owner.organization.name
+        reviewer.name()
     );
-    let kept = fields.without(&["csrf"]);
-    let path = case.path(owner);
-    owner.signed_in.ask_first(app, &act, &path, &kept).await
+    let (address, kept) = (case.address(reviewer), fields.without(&["csrf"]));
+    if let Some(way) = reviewer
+        .signed_in
+        .ask_first(app, &act, &address, &kept)
+        .await
+    {
+        return Ok(way);
+    }
+    check_shown(&case, fields, reviewer)?;
+    match carry_out(app, reviewer, &case, fields.get("reason"), verdict).await {
+        Ok(()) => go_on(app, reviewer, &case, done(&case, reviewer, verdict)).await,
+        Err(error) => Err(outcome::undecided(
+            app,
+            reviewer,
+            &case.matter(reviewer),
+            case.request.id,
+            error,
+        )
+        .await),
+    }
 }
 
 /// The form says which version of the grant its page was about; a request is about exactly one.
-fn check_shown(case: &Case, fields: &Fields, organization: &str) -> PageResult<()> {
+pub(super) fn check_shown(case: &Case, fields: &Fields, reviewer: &Reviewer) -> PageResult<()> {
     let shown: Option<i64> = fields.get("rev").parse().ok();
     if shown == Some(case.request.grant_rev) {
         return Ok(());
@@ -105,55 +108,54 @@ fn check_shown(case: &Case, fields: &Fields, organization: &str) -> PageResult<(
         title: "This form belongs to another version of the request".to_owned(),
         text: "Nothing was changed. Open the request again and decide on what it shows now."
             .to_owned(),
-        back: (
-            "Open the request".to_owned(),
-            frame::request_path(organization, case.request.id),
-        ),
+        back: ("Open the request".to_owned(), case.address(reviewer)),
     })
 }
 
 async fn carry_out(
     app: &App,
-    owner: &OrganizationOwner,
+    reviewer: &Reviewer,
     case: &Case,
     reason: &str,
     verdict: Verdict,
 ) -> Result<(), ReviewError> {
-    let (id, by) = (owner.organization.id, owner.signed_in.user.id);
-    let (context, origin) = (&app.context, owner.signed_in.origin());
+    let (owner, by) = (reviewer.owner.id, reviewer.signed_in.user.id);
+    let (context, origin) = (&app.context, reviewer.signed_in.origin());
+    let id = case.request.id;
     match verdict {
         Verdict::Approve => {
-            approval::approve(context, &origin, id, case.request.id, by, reason).await
+            let whole = Part::Whole;
+            approval::approve(context, &origin, owner, id, by, reason, &whole).await
         }
-        Verdict::Deny => denial::deny(context, &origin, id, case.request.id, by, reason).await,
+        Verdict::Deny => denial::deny(context, &origin, owner, id, by, reason).await,
     }
 }
 
-/// Says what was done and leads to the next request that waits, or to the list.
-async fn go_on(
-    app: &App,
-    owner: &OrganizationOwner,
-    case: &Case,
-    verdict: Verdict,
-) -> PageResult<Response> {
-    let (user, token) = (&case.user.login, &case.token.name);
-    let organization = &owner.organization;
-    let text = match verdict {
+fn done(case: &Case, reviewer: &Reviewer, verdict: Verdict) -> String {
+    let (user, token) = (&case.subject.user.login, &case.subject.token.name);
+    match verdict {
         Verdict::Approve => format!(
             "Approved {user}'s token {token}. It works at {} from its next call on.",
-            organization.name
+            reviewer.name()
         ),
         Verdict::Deny => format!(
             "Denied {user}'s token {token}. {user} sees it, with the reason, on the token's page."
         ),
-    };
-    owner.signed_in.flash(FlashKind::Success, text).await;
-    let mut db = app.context.store.reader();
-    let place = reviews::find_queue_place(&mut db, organization.id, case.place()).await?;
-    let login = &organization.login;
+    }
+}
+
+/// Says what was done and leads to the next request that waits under the same filters, or to the list.
+pub(super) async fn go_on(
+    app: &App,
+    reviewer: &Reviewer,
+    case: &Case,
+    text: String,
+) -> PageResult<Response> {
+    reviewer.signed_in.flash(FlashKind::Success, text).await;
+    let place = show::neighbours(app, reviewer, case).await?;
     let path = place.next.map_or_else(
-        || frame::requests_path(login),
-        |next| frame::request_path(login, next),
+        || reviewer.paths.requests.clone(),
+        |next| reviewer.paths.request(next),
     );
-    Ok(Redirect::to(&path).into_response())
+    Ok(Redirect::to(&case.view.address(&path)).into_response())
 }

@@ -1,24 +1,29 @@
-//! Requests that wait for an organization's owners.
+//! Requests that wait for an account's reviewers.
 
+pub mod bulk;
 pub(super) mod change;
+pub(super) mod content;
 pub mod decide;
 pub mod list;
+pub mod part;
+mod rows;
 pub mod show;
 
 use serde::Deserialize;
 
-use super::frame;
 use super::outcome::Matter;
+use super::reviewer::Reviewer;
+use super::subject::Subject;
+use super::view::View;
 use crate::app::App;
+use crate::domain::approval::RequestState;
 use crate::domain::approval::words::Names;
 use crate::domain::ids::RequestId;
-use crate::store::accounts::{self, Account};
-use crate::store::grants::{self, Grant};
-use crate::store::listings::Place;
+use crate::domain::names;
+use crate::store::listings::{Direction, Key, Order, Place, SortBy};
 use crate::store::requests::{self, Request};
-use crate::store::tokens::{self, Token};
 use crate::web::error::{PageError, PageResult};
-use crate::web::extract::OrganizationOwner;
+use crate::web::form::Fields;
 
 /// The part of a path that names one request.
 #[derive(Debug, Deserialize)]
@@ -26,66 +31,71 @@ pub struct Id {
     id: String,
 }
 
-/// A request with everything it is about. Only a request of the owner's organization makes one.
+/// The queue as an address asks for it: oldest first, unless it says otherwise.
+fn view(query: &Fields) -> View {
+    View::read(query, Order::by_age(Direction::Ascending))
+}
+
+/// A request with everything it is about, and the queue that it was opened from.
 #[derive(Debug)]
 struct Case {
     request: Request,
-    grant: Grant,
-    token: Token,
-    user: Account,
+    subject: Subject,
+    view: View,
 }
 
 impl Case {
-    /// Finds a request of this organization; any other does not exist.
-    async fn find(app: &App, owner: &OrganizationOwner, id: &Id) -> PageResult<Self> {
+    /// Finds a request of the reviewer's account; any other does not exist.
+    async fn find(app: &App, reviewer: &Reviewer, id: &Id, query: &Fields) -> PageResult<Self> {
         let id: RequestId = id.id.parse().map_err(|_| PageError::NotFound)?;
-        let mut db = app.context.store.reader();
-        let request = requests::find(&mut db, id)
+        let request = requests::find(&mut app.context.store.reader(), id)
             .await?
-            .filter(|request| request.owner_id == owner.organization.id)
-            .ok_or(PageError::NotFound)?;
-        let grant = grants::find(&mut db, request.grant_id)
-            .await?
-            .ok_or(PageError::NotFound)?;
-        let token = tokens::find(&mut db, grant.token_id)
-            .await?
-            .ok_or(PageError::NotFound)?;
-        let user = accounts::find(&mut db, token.user_id)
-            .await?
+            .filter(|request| request.owner_id == reviewer.owner.id)
             .ok_or(PageError::NotFound)?;
         Ok(Self {
+            subject: Subject::find(app, reviewer, request.grant_id).await?,
+            view: view(query),
             request,
-            grant,
-            token,
-            user,
         })
     }
 
-    fn names<'a>(&'a self, owner: &'a OrganizationOwner) -> Names<'a> {
-        Names {
-            owner: &owner.organization.name,
-            user: &self.user.login,
-            token: &self.token.name,
-        }
+    fn names<'a>(&'a self, reviewer: &'a Reviewer) -> Names<'a> {
+        self.subject.names(reviewer)
     }
 
-    fn matter<'a>(&'a self, owner: &'a OrganizationOwner) -> Matter<'a> {
-        Matter {
-            names: self.names(owner),
-            back: (
-                "Back to the pending requests",
-                frame::requests_path(&owner.organization.login),
-            ),
-        }
+    fn matter<'a>(&'a self, reviewer: &'a Reviewer) -> Matter<'a> {
+        let list = self.view.address(&reviewer.paths.requests);
+        self.subject
+            .matter(reviewer, "Back to the pending requests", list)
     }
 
-    fn path(&self, owner: &OrganizationOwner) -> String {
-        frame::request_path(&owner.organization.login, self.request.id)
+    /// Whether it still waits.
+    fn waits(&self) -> bool {
+        self.request.state == RequestState::Pending
     }
 
+    /// Its page without the view.
+    fn path(&self, reviewer: &Reviewer) -> String {
+        reviewer.paths.request(self.request.id)
+    }
+
+    /// Its page in the queue that it was opened from.
+    fn address(&self, reviewer: &Reviewer) -> String {
+        self.view.address(&self.path(reviewer))
+    }
+
+    /// Where it stands in the queue, also when it has left it.
     fn place(&self) -> Place {
+        let key = match self.view.order.by {
+            SortBy::Person => Key::Text(names::key(&self.subject.user.login)),
+            SortBy::Token => Key::Text(names::key(&self.subject.token.name)),
+            // The queue is sorted by nothing else.
+            SortBy::At | SortBy::LastUsed | SortBy::End => {
+                Key::Number(self.request.created_at.as_micros())
+            }
+        };
         Place {
-            at: self.request.created_at,
+            key,
             id: self.request.id.get(),
         }
     }
