@@ -111,6 +111,7 @@ on_every_database! {
         let minted = world.approved("issues", "read").await;
         world.call(minted.secret.reveal(), "GET", "/repos/acme/web/issues").await;
         let (acme, whole) = (world.organization("acme").await, whole(world).await);
+        let whole = EntryFilter { name: Some("APPR".to_owned()), ..whole };
         let db = &mut world.reader();
         assert_eq!(count_grants(db, acme, &EntryFilter::default()).await.expect("it is read"), 1);
         for order in orders() {

@@ -38,7 +38,7 @@ fn view(query: &Fields) -> View {
 
 /// A request with everything it is about, and the queue that it was opened from.
 #[derive(Debug)]
-struct Case {
+pub(super) struct Case {
     request: Request,
     subject: Subject,
     view: View,

@@ -13,8 +13,6 @@ use crate::web::pages::organization::{chosen, phrases};
 /// A line of the queue.
 #[derive(Debug)]
 pub struct Row {
-    /// Which.
-    pub id: RequestId,
     /// Its page.
     pub href: String,
     /// What its check box sends.
@@ -71,7 +69,6 @@ fn row(
 ) -> Row {
     let names = repositories.get(&entry.id).map_or(&[][..], Vec::as_slice);
     Row {
-        id: entry.request_id(),
         href: String::new(),
         value: chosen::value(entry),
         login: entry.user_login.clone(),
