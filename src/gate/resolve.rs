@@ -44,7 +44,7 @@ impl ResolvedOwner {
             is_in_enterprise: self.is_in_enterprise,
             is_enterprise_owner: self.is_enterprise_owner,
             policies: self.policies,
-            is_token_blocked: false,
+            enterprise: self.entry.account.governed_by(),
         }
     }
 

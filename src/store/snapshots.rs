@@ -10,6 +10,7 @@ use crate::domain::approval::{GrantStanding, GrantState, RequestState, Terms};
 use crate::domain::catalog::Catalog;
 use crate::domain::ids::{AccountId, GrantId, RepositoryId, RequestId, SecretId, TokenId};
 use crate::domain::permission::{Level, PermissionSet};
+use crate::domain::policy::Exemption;
 use crate::domain::selection::{Selection, SelectionKind};
 use crate::domain::time::Timestamp;
 use crate::domain::token::conditions::{ConditionKind, Conditions};
@@ -144,7 +145,11 @@ FROM grant_conditions c JOIN grants g ON g.id = c.grant_id WHERE g.token_id = $1
 UNION ALL
 SELECT 'token ' || c.kind, c.token_id, c.pattern, 0 FROM token_conditions c WHERE c.token_id = $1
 UNION ALL
-SELECT 'scope', s.token_id, s.scope, 0 FROM token_scopes s WHERE s.token_id = $1";
+SELECT 'scope', s.token_id, s.scope, 0 FROM token_scopes s WHERE s.token_id = $1
+UNION ALL
+SELECT 'exempt', e.scope_id, e.policy, e.until_at FROM exemptions e WHERE e.token_id = $1 AND e.ended_at IS NULL
+UNION ALL
+SELECT 'blocked', b.owner_id, '', 0 FROM token_blocks b WHERE b.token_id = $1";
 
 fn assemble(catalog: &Catalog, row: TokenRow, grants: &[GrantRow], parts: &[Part]) -> Snapshot {
     let scopes = parts.iter().filter(|part| part.0 == "scope");
@@ -161,6 +166,12 @@ fn assemble(catalog: &Catalog, row: TokenRow, grants: &[GrantRow], parts: &[Part
             .collect(),
         scopes: scopes
             .filter_map(|part| Some(catalog.find_scope(&part.2)?.id))
+            .collect(),
+        exemptions: parts.iter().filter_map(exemption).collect(),
+        blocked_at: parts
+            .iter()
+            .filter(|part| part.0 == "blocked")
+            .map(|part| AccountId::new(part.1))
             .collect(),
     };
     Snapshot {
@@ -195,6 +206,17 @@ fn grant_facts(catalog: &Catalog, grant: &GrantRow, parts: &[Part]) -> GrantFact
             conditions: conditions(parts, "grant ", grant.id.get()),
         },
     }
+}
+
+/// A word that is no policy lifts nothing.
+fn exemption(part: &Part) -> Option<Exemption> {
+    let (name, scope, word, until) = part;
+    let policy = word.parse().ok().filter(|_| name == "exempt")?;
+    Some(Exemption {
+        scope: AccountId::new(*scope),
+        policy,
+        until: Timestamp::from_micros(*until),
+    })
 }
 
 fn selection(parts: &[Part], name: &str, kind: SelectionKind, whose: i64) -> Selection {

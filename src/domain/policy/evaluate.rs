@@ -1,7 +1,9 @@
 //! What the policies in force say of one token at one owner.
 
+use super::exemption::Spared;
 use super::layers::{Effective, Source};
 use super::setting::{Access, Limit};
+use crate::domain::token::TokenKind;
 use crate::domain::token::expiry::Lifetime;
 
 /// Which policy stands against a token.
@@ -18,16 +20,19 @@ pub enum Violation {
     },
 }
 
-/// The first policy that stands against a token of this life, whose user may be an owner of the enterprise.
+/// The first policy that stands against a token of this life. `spared` says what does not count for it; where a token
+/// has no exemption, whether its user owns the enterprise is enough.
 pub fn violation(
     policy: &Effective,
     lifetime: Lifetime,
-    is_enterprise_owner: bool,
+    spared: impl Into<Spared>,
 ) -> Option<Violation> {
-    if policy.access.value == Access::Restrict {
-        return Some(Violation::Access(policy.access.source));
+    let spared = spared.into();
+    let access = policy.access(spared);
+    if access.value == Access::Restrict {
+        return Some(Violation::Access(access.source));
     }
-    let limit = policy.lifetime(is_enterprise_owner);
+    let limit = policy.lifetime(spared);
     match limit.value {
         Limit::Days(days) if limit.value.is_violated_by(lifetime) => Some(Violation::Lifetime {
             days,
@@ -37,6 +42,31 @@ pub fn violation(
     }
 }
 
+/// A token as policies see it at one owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exposure {
+    /// Which of the two models it follows.
+    pub kind: TokenKind,
+    /// Its whole life.
+    pub lifetime: Lifetime,
+    /// Whether its user is a member of the owner or of the enterprise above.
+    pub is_of_a_member: bool,
+    /// What does not count for it.
+    pub spared: Spared,
+}
+
+/// The first policy that stands against a token at an owner: the one rule of the gate, of pages and of previews.
+///
+/// A classic token's life is the business only of those its user belongs to.
+pub fn stands_against(policy: &Effective, token: &Exposure) -> Option<Violation> {
+    let found = violation(policy, token.lifetime, token.spared)?;
+    let is_limited = match token.kind {
+        TokenKind::FineGrained => true,
+        TokenKind::Classic => token.is_of_a_member,
+    };
+    (is_limited || matches!(found, Violation::Access(_))).then_some(found)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,7 +74,6 @@ mod tests {
     use crate::domain::policy::setting::{
         Approval, EnterpriseAccess, EnterpriseApproval, EnterpriseLayer, OrganizationLayer,
     };
-    use crate::domain::token::TokenKind;
 
     fn policy(access: Access, own: Limit, above: Limit, exempts: bool) -> Effective {
         let organization = OrganizationLayer {

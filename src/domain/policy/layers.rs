@@ -1,5 +1,6 @@
 //! What is in force at an organization, each value with where it comes from, so that a page can say so.
 
+use super::exemption::Spared;
 use super::setting::{
     Access, Approval, EnterpriseAccess, EnterpriseApproval, EnterpriseLayer, Limit,
     OrganizationLayer,
@@ -34,6 +35,8 @@ pub struct Sourced<Value> {
 pub struct Effective {
     /// Whether tokens reach it.
     pub access: Sourced<Access>,
+    /// What the organization itself says of that: it counts again for a token that the enterprise exempts.
+    pub organization_access: Sourced<Access>,
     /// Whether its owners must approve them.
     pub approval: Sourced<Approval>,
     /// The enterprise's limit.
@@ -45,16 +48,38 @@ pub struct Effective {
 }
 
 impl Effective {
-    /// The limit for one person: the least of those set, the enterprise's left out for its exempt administrators.
-    pub fn lifetime(&self, is_enterprise_owner: bool) -> Sourced<Limit> {
-        let spared = self.exempts_administrators && is_enterprise_owner;
-        let above = if spared {
-            Limit::Unlimited
-        } else {
-            self.enterprise_lifetime
-        };
-        let value = above.least(self.organization_lifetime.value);
-        let source = if value == self.organization_lifetime.value {
+    /// Whether one token may reach it: an exemption leaves out the value of whoever gave it, and no other.
+    pub fn access(&self, spared: Spared) -> Sourced<Access> {
+        let is_fixed = self.access.source == Source::Enterprise;
+        if is_fixed && !(self.access.value == Access::Restrict && spared.enterprise_access) {
+            return self.access;
+        }
+        let own = self.organization_access;
+        match own.value {
+            Access::Restrict if spared.organization_access => Sourced {
+                value: Access::Allow,
+                ..own
+            },
+            Access::Restrict | Access::Allow => own,
+        }
+    }
+
+    /// The limit for one token: the least of those set. The enterprise's is left out for its exempt administrators, and
+    /// each of the two for tokens that whoever set it exempts.
+    pub fn lifetime(&self, spared: impl Into<Spared>) -> Sourced<Limit> {
+        let spared = spared.into();
+        let is_administrator = self.exempts_administrators && spared.is_enterprise_owner;
+        let unless = |is_spared: bool, limit| if is_spared { Limit::Unlimited } else { limit };
+        let above = unless(
+            is_administrator || spared.enterprise_lifetime,
+            self.enterprise_lifetime,
+        );
+        let own = unless(
+            spared.organization_lifetime,
+            self.organization_lifetime.value,
+        );
+        let value = above.least(own);
+        let source = if value == own {
             self.organization_lifetime.source
         } else {
             Source::Enterprise
@@ -84,6 +109,10 @@ pub fn effective(
     let above = enterprise.unwrap_or(delegated);
     Effective {
         access: access(above.access, own.access, own_source),
+        organization_access: Sourced {
+            value: own.access,
+            source: own_source,
+        },
         approval: approval(above.approval, own.approval, own_source),
         enterprise_lifetime: above.lifetime,
         organization_lifetime: Sourced {

@@ -1,9 +1,14 @@
 //! Policies: what an enterprise and an organization set for tokens at them, and what is in force (DOMAIN §4).
 
 pub mod evaluate;
+pub mod exemption;
+#[cfg(test)]
+mod laws;
 pub mod layers;
+pub mod preview;
 pub mod setting;
 pub mod wish;
 
+pub use exemption::{Exempted, Exemption, Spared};
 pub use layers::{Effective, Source, Sourced, effective};
 pub use setting::{EnterpriseLayer, Limit, OrganizationLayer};

@@ -7,7 +7,7 @@ use crate::domain::approval::{GrantStanding, Terms};
 use crate::domain::catalog::Endpoint;
 use crate::domain::ids::{AccountId, GrantId, RepositoryId, TokenId};
 use crate::domain::permission::PermissionSet;
-use crate::domain::policy::Effective;
+use crate::domain::policy::{Effective, Exemption};
 use crate::domain::role::RepositoryRole;
 use crate::domain::scope::ScopeSet;
 use crate::domain::selection::Selection;
@@ -110,8 +110,8 @@ pub struct OwnerFacts<'a> {
     pub is_enterprise_owner: bool,
     /// The policies in force.
     pub policies: Option<Policies>,
-    /// Whether its owners blocked this very token (classic only).
-    pub is_token_blocked: bool,
+    /// The enterprise that governs it, itself if it is one.
+    pub enterprise: Option<AccountId>,
 }
 
 /// A repository, and what the token's user is to it.
@@ -148,6 +148,10 @@ pub struct TokenFacts {
     pub grants: Vec<GrantFacts>,
     /// What it may do (classic).
     pub scopes: ScopeSet,
+    /// The policies that it is spared, by whom and until when.
+    pub exemptions: Vec<Exemption>,
+    /// The organizations whose owners blocked this very token, for good (classic).
+    pub blocked_at: Vec<AccountId>,
 }
 
 impl TokenFacts {

@@ -9,7 +9,8 @@ use super::reason::{Allow, Basis, Decision, Reason, Refusal};
 use crate::domain::access::rights::Visibility;
 use crate::domain::approval::GrantStanding;
 use crate::domain::catalog::{Catalog, Endpoint};
-use crate::domain::policy::evaluate::{Violation, violation};
+use crate::domain::policy::Spared;
+use crate::domain::policy::evaluate::{Exposure, Violation, stands_against};
 use crate::domain::token::TokenKind;
 use crate::domain::token::conditions::{Branches, Conditions};
 
@@ -248,7 +249,7 @@ impl Case<'_> {
             }
             None => {}
         }
-        if owner.is_token_blocked {
+        if self.token.blocked_at.contains(&owner.account.id) {
             Err(refuse(Reason::BlockedHere))
         } else {
             Ok(())
@@ -257,16 +258,22 @@ impl Case<'_> {
 
     fn violation(&self, owner: &OwnerFacts<'_>) -> Option<Violation> {
         let policies = owner.policies.as_ref()?;
-        let (policy, is_limited) = match self.token.kind {
-            TokenKind::FineGrained => (&policies.fine_grained, true),
-            // A classic token's life is the business only of those its user belongs to.
-            TokenKind::Classic => (
-                &policies.classic,
-                owner.role.is_some() || owner.is_in_enterprise,
+        let policy = match self.token.kind {
+            TokenKind::FineGrained => &policies.fine_grained,
+            TokenKind::Classic => &policies.classic,
+        };
+        let exposure = Exposure {
+            kind: self.token.kind,
+            lifetime: self.token.lifetime(),
+            is_of_a_member: owner.role.is_some() || owner.is_in_enterprise,
+            spared: Spared::by(
+                &self.token.exemptions,
+                (owner.account.id, owner.enterprise),
+                owner.is_enterprise_owner,
+                self.question.now,
             ),
         };
-        let found = violation(policy, self.token.lifetime(), owner.is_enterprise_owner)?;
-        (is_limited || matches!(found, Violation::Access(_))).then_some(found)
+        stands_against(policy, &exposure)
     }
 
     fn has_scope(&self, name: &str) -> bool {

@@ -26,6 +26,7 @@ struct Facts {
     grant: GrantFacts,
     has_grant: bool,
     scopes: Option<Vec<&'static str>>,
+    is_blocked: bool,
 }
 
 fn any_owner() -> impl Strategy<Value = OwnerFacts<'static>> {
@@ -50,13 +51,12 @@ fn any_owner() -> impl Strategy<Value = OwnerFacts<'static>> {
             true
         ))),
     ];
-    (role, any::<bool>(), any::<bool>(), policies, any::<bool>()).prop_map(
-        |(role, is_in_enterprise, is_enterprise_owner, policies, is_token_blocked)| OwnerFacts {
+    (role, any::<bool>(), any::<bool>(), policies).prop_map(
+        |(role, is_in_enterprise, is_enterprise_owner, policies)| OwnerFacts {
             role,
             is_in_enterprise,
             is_enterprise_owner,
             policies,
-            is_token_blocked,
             ..acme()
         },
     )
@@ -130,9 +130,10 @@ fn any_facts() -> impl Strategy<Value = Facts> {
         any_grant(),
         any::<bool>(),
         prop::option::of(scopes),
+        any::<bool>(),
     )
         .prop_map(
-            |(key, door, workflows, repository, grant, has_grant, scopes)| Facts {
+            |(key, door, workflows, repository, grant, has_grant, scopes, is_blocked)| Facts {
                 key,
                 door,
                 workflows,
@@ -140,6 +141,7 @@ fn any_facts() -> impl Strategy<Value = Facts> {
                 grant,
                 has_grant,
                 scopes,
+                is_blocked,
             },
         )
 }
@@ -164,6 +166,10 @@ impl Facts {
         let token = match &self.scopes {
             Some(scopes) => classic(scopes),
             None => token(self.has_grant.then(|| self.grant.clone())),
+        };
+        let token = TokenFacts {
+            blocked_at: self.is_blocked.then_some(ACME).into_iter().collect(),
+            ..token
         };
         let call = Ask {
             door: self.door,
@@ -204,7 +210,7 @@ proptest! {
             Ok(Basis::Scope { .. }) => {
                 prop_assert!(facts.scopes.as_ref().is_some_and(|scopes| !scopes.is_empty()));
                 prop_assert!(!facts.names_repository() || facts.repository.role.is_some());
-                prop_assert!(!facts.repository.owner.is_token_blocked);
+                prop_assert!(!facts.is_blocked);
             }
             Ok(Basis::Free) => prop_assert!(false, "none of these is free"),
             Ok(Basis::Grant { .. }) | Err(_) => {}

@@ -284,7 +284,7 @@ fn owner(id: AccountId, login: &'static str, role: Option<MemberRole>) -> OwnerF
         is_in_enterprise: false,
         is_enterprise_owner: false,
         policies: None,
-        is_token_blocked: false,
+        enterprise: None,
     }
 }
 
@@ -334,6 +334,7 @@ fn in_force(access: Access, own: Limit, above: Limit, exempts: bool) -> Policies
     };
     let effective = Effective {
         access: sourced(access),
+        organization_access: sourced(access),
         approval: Sourced {
             value: Approval::Required,
             source: Source::Default,
@@ -385,6 +386,8 @@ fn token(grants: impl IntoIterator<Item = GrantFacts>) -> TokenFacts {
         conditions: Conditions::default(),
         grants: grants.into_iter().collect(),
         scopes: ScopeSet::new(),
+        exemptions: Vec::new(),
+        blocked_at: Vec::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Step 6: the owner's policies.
 
 use super::*;
+use crate::domain::policy::{Exempted, Exemption};
 
 const OPEN: Limit = Limit::Unlimited;
 
@@ -168,19 +169,52 @@ fn each_kind_of_token_has_its_own_policies() {
 
 #[test]
 fn a_blocked_classic_token_is_refused_here_and_works_elsewhere() {
-    let blocked = OwnerFacts {
-        is_token_blocked: true,
-        ..acme()
+    let blocked = TokenFacts {
+        blocked_at: vec![ACME],
+        ..classic(&["repo"])
     };
-    let token = classic(&["repo"]);
-    assert_eq!(
-        ask(ISSUES).of(of_owner(blocked, web())).by(&token),
-        Err(Reason::BlockedHere)
+    assert_eq!(ask(ISSUES).of(web()).by(&blocked), Err(Reason::BlockedHere));
+    assert!(ask(ISSUES).of(web()).by(&classic(&["repo"])).is_ok());
+    assert_eq!(ask(ISSUES).of(site()).by(&blocked), Ok(Basis::PublicRead));
+    let elsewhere = TokenFacts {
+        blocked_at: vec![AccountId::new(99)],
+        ..blocked
+    };
+    assert!(ask(ISSUES).of(web()).by(&elsewhere).is_ok());
+}
+
+#[test]
+fn an_exempt_token_is_spared_until_its_date_by_whoever_gave_it() {
+    let restricted = of_owner(
+        OwnerFacts {
+            enterprise: Some(GLOBEX),
+            ..under(restricted())
+        },
+        web(),
     );
-    assert!(ask(ISSUES).of(web()).by(&token).is_ok());
+    let exempt = |scope, until| TokenFacts {
+        exemptions: vec![Exemption {
+            scope,
+            policy: Exempted::Access,
+            until,
+        }],
+        ..reader()
+    };
+    let later = NOW.plus_seconds(1);
     assert_eq!(
-        ask(ISSUES).of(of_owner(blocked, site())).by(&token),
-        Ok(Basis::PublicRead)
+        ask(ISSUES).of(restricted).by(&reader()),
+        Err(Reason::PolicyAccess)
+    );
+    assert!(ask(ISSUES).of(restricted).by(&exempt(ACME, later)).is_ok());
+    assert_eq!(
+        ask(ISSUES).of(restricted).by(&exempt(ACME, NOW)),
+        Err(Reason::PolicyAccess),
+        "its time is over"
+    );
+    assert_eq!(
+        ask(ISSUES).of(restricted).by(&exempt(GLOBEX, later)),
+        Err(Reason::PolicyAccess),
+        "the restriction is the organization's own"
     );
 }
 
