@@ -77,6 +77,14 @@ words! {
         IssueUpdate = "issue.update",
         /// A policy was saved.
         PolicyUpdate = "personal_access_token.policy_updated",
+        /// A policy that was to begin later was taken back.
+        PolicyCancel = "personal_access_token.policy_cancelled",
+        /// A token was spared a policy until a date.
+        ExemptionGive = "personal_access_token.exemption_granted",
+        /// An exemption was taken back before its date.
+        ExemptionEnd = "personal_access_token.exemption_removed",
+        /// A classic token was blocked at an organization.
+        TokenBlock = "personal_access_token.access_blocked",
         /// A token was made.
         TokenCreate = "personal_access_token.create",
         /// A token's name, description or conditions changed.

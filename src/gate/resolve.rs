@@ -14,12 +14,12 @@ use crate::domain::catalog::TargetTemplate;
 use crate::domain::ids::AccountId;
 use crate::domain::names;
 use crate::domain::policy::effective;
+use crate::domain::policy::layers::governed_only;
 use crate::domain::policy::setting::{EnterpriseLayer, in_force};
 use crate::domain::role::RepositoryRole;
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
 use crate::store::repositories::Repository;
-use crate::store::rights::governed_only;
 use crate::store::{accounts, policies, repositories};
 
 /// An owner with everything that is asked of it, shared with memory.

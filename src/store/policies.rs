@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 
 use super::{Db, Result};
+use crate::domain::account::AccountKind;
 use crate::domain::ids::AccountId;
 use crate::domain::policy::setting::{EnterpriseLayer, Limit, OrganizationLayer, Version};
 use crate::domain::time::Timestamp;
@@ -239,6 +240,72 @@ pub async fn append<L: Layer>(db: &mut impl Db, new: &NewVersion<L>) -> Result<b
     .bind(new.saved_at)
     .found()
     .await
+}
+
+/// An account under an enterprise's or its own policies, with what it set itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Governed {
+    /// Which.
+    pub id: AccountId,
+    /// What it is.
+    pub kind: AccountKind,
+    /// The enterprise above, itself if it is one.
+    pub enterprise: Option<AccountId>,
+    /// What is in force of its own; none where it set nothing, as people and enterprises never do.
+    pub layer: Option<OrganizationLayer>,
+}
+
+#[derive(Debug, FromRow)]
+struct GovernedRow {
+    id: AccountId,
+    kind: AccountKind,
+    enterprise_id: Option<AccountId>,
+    access: Option<String>,
+    approval: Option<String>,
+    lifetime_days: Option<i64>,
+}
+
+/// An organization alone; or an enterprise with its organizations and managed users. What each set itself is what is in
+/// force `at` a moment.
+pub async fn list_governed(
+    db: &mut impl Db,
+    scope: AccountId,
+    kind: TokenKind,
+    at: Timestamp,
+) -> Result<Vec<Governed>> {
+    let rows: Vec<GovernedRow> = db
+        .query(
+            "SELECT a.id, a.kind, CASE WHEN a.kind = 'enterprise' THEN a.id \
+             ELSE COALESCE(a.enterprise_id, a.managed_by) END AS enterprise_id, p.access, p.approval, p.lifetime_days \
+             FROM accounts a LEFT JOIN policies p ON a.kind = 'organization' AND p.scope_id = a.id \
+             AND p.token_kind = $2 AND p.version = (SELECT MAX(v.version) FROM policies v WHERE v.scope_id = a.id \
+             AND v.token_kind = $2 AND v.cancelled_at IS NULL AND v.effective_at <= $3) \
+             WHERE (a.id = $1 OR a.enterprise_id = $1 OR a.managed_by = $1) AND a.deleted_at IS NULL ORDER BY a.id",
+        )
+        .bind(scope)
+        .bind(kind)
+        .bind(at)
+        .all()
+        .await?;
+    rows.iter().map(governed).collect()
+}
+
+fn governed(row: &GovernedRow) -> Result<Governed> {
+    let layer = match (&row.access, &row.approval) {
+        (Some(access), Some(approval)) => Some(OrganizationLayer::read(
+            access,
+            approval,
+            row.lifetime_days,
+            false,
+        )?),
+        _ => None,
+    };
+    Ok(Governed {
+        id: row.id,
+        kind: row.kind,
+        enterprise: row.enterprise_id,
+        layer,
+    })
 }
 
 /// How much of an organization's life a policy for one kind of token touches now.

@@ -9,6 +9,7 @@ use super::grants::CATALOG;
 use super::{Change, Db, Result, Statement, Store, changes, tokens};
 use crate::domain::ids::{AccountId, SecretId, TokenId};
 use crate::domain::time::Timestamp;
+use crate::domain::token::TokenKind;
 
 /// One decision about a known token, as it is recorded. Paths come without their query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -357,4 +358,36 @@ pub async fn list_last_uses(db: &mut impl Db, token: TokenId) -> Result<Vec<Last
         .bind(token)
         .all()
         .await
+}
+
+/// Whether a token was ever allowed anything at an owner.
+pub async fn was_used_at(db: &mut impl Db, token: TokenId, owner: AccountId) -> Result<bool> {
+    db.query("SELECT 1 FROM last_uses WHERE token_id = $1 AND owner_id = $2")
+        .bind(token)
+        .bind(owner)
+        .optional::<(i32,)>()
+        .await
+        .map(|row| row.is_some())
+}
+
+/// Whether a token is one that an organization, or an enterprise for anything that it governs, may know of: a
+/// fine-grained one by its grants there, a classic one by its uses.
+pub async fn reaches(
+    db: &mut impl Db,
+    token: TokenId,
+    kind: TokenKind,
+    scope: AccountId,
+) -> Result<bool> {
+    let known = match kind {
+        TokenKind::FineGrained => {
+            "SELECT 1 FROM grants x JOIN accounts a ON a.id = x.owner_id WHERE x.token_id = $1 \
+             AND (a.id = $2 OR a.enterprise_id = $2 OR a.managed_by = $2) LIMIT 1"
+        }
+        TokenKind::Classic => {
+            "SELECT 1 FROM last_uses x JOIN accounts a ON a.id = x.owner_id WHERE x.token_id = $1 \
+             AND (a.id = $2 OR a.enterprise_id = $2 OR a.managed_by = $2) LIMIT 1"
+        }
+    };
+    let found = db.query(known).bind(token).bind(scope);
+    found.optional::<(i32,)>().await.map(|row| row.is_some())
 }

@@ -7,6 +7,7 @@ use super::{Db, Result, policies};
 use crate::domain::access::rights::Relation;
 use crate::domain::account::AccountKind;
 use crate::domain::ids::{AccountId, RepositoryId};
+use crate::domain::policy::layers::governed_only;
 use crate::domain::policy::setting::{EnterpriseLayer, OrganizationLayer, in_force};
 use crate::domain::policy::{Effective, effective};
 use crate::domain::time::Timestamp;
@@ -187,15 +188,4 @@ pub async fn find_policy(
     }
     let versions = policies::list_versions::<OrganizationLayer>(db, account, token_kind).await?;
     Ok(Some(effective(token_kind, above, in_force(&versions, now))))
-}
-
-/// What holds at an account that only an enterprise governs: nothing of an organization's own narrows it.
-pub fn governed_only(token_kind: TokenKind, layer: EnterpriseLayer) -> Effective {
-    use crate::domain::policy::setting::{Access, Approval, Limit};
-    let own = OrganizationLayer {
-        access: Access::Allow,
-        approval: Approval::NotRequired,
-        lifetime: Limit::Unlimited,
-    };
-    effective(token_kind, Some(layer), Some(own))
 }

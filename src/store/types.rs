@@ -10,6 +10,7 @@ use crate::domain::ids::{
     AccountId, GrantId, IssueId, PasskeyId, RepositoryId, RequestId, SecretId, TokenId,
 };
 use crate::domain::permission::Level;
+use crate::domain::policy::Exempted;
 use crate::domain::policy::setting::{Access, Approval, EnterpriseAccess, EnterpriseApproval};
 use crate::domain::role::RepositoryRole;
 use crate::domain::selection::SelectionKind;
@@ -90,7 +91,7 @@ numbers! {
 words! {
     AccountKind, TokenKind, TokenState, EndedReason, SecretRole, SelectionKind, ConditionKind, Visibility, MemberRole,
     BasePermission, Relation, GrantState, RequestState, Cause, Activation, RevokeCause, Access, Approval,
-    EnterpriseAccess, EnterpriseApproval, RepositoryRole, Level,
+    EnterpriseAccess, EnterpriseApproval, Exempted, RepositoryRole, Level,
 }
 
 impl From<i64> for Value {

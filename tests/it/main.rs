@@ -13,6 +13,7 @@ mod gate;
 mod import;
 mod migrations;
 mod pages;
+mod policies;
 mod postgres;
 mod repositories;
 mod sample;

@@ -123,6 +123,16 @@ pub fn effective(
     }
 }
 
+/// What holds at an account that only an enterprise governs: nothing of an organization's own narrows it.
+pub fn governed_only(token_kind: TokenKind, layer: EnterpriseLayer) -> Effective {
+    let own = OrganizationLayer {
+        access: Access::Allow,
+        approval: Approval::NotRequired,
+        lifetime: Limit::Unlimited,
+    };
+    effective(token_kind, Some(layer), Some(own))
+}
+
 fn access(above: EnterpriseAccess, own: Access, own_source: Source) -> Sourced<Access> {
     let fixed = |value| Sourced {
         value,

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use super::evaluate::{Exposure, Violation, stands_against};
@@ -149,11 +151,7 @@ impl Preview {
             digest.update(owner.to_be_bytes());
         }
         let bytes = digest.finalize();
-        bytes
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        URL_SAFE_NO_PAD.encode(&bytes[..16])
     }
 }
 
@@ -177,13 +175,13 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_micros(100 * 86_400 * 1_000_000);
     const ACME: AccountId = AccountId::new(1);
 
-    fn policy(access: Access, lifetime: Limit) -> Option<Effective> {
+    fn policy(access: Access, lifetime: Limit) -> Effective {
         let layer = OrganizationLayer {
             access,
             approval: Approval::Required,
             lifetime,
         };
-        Some(effective(TokenKind::FineGrained, None, Some(layer)))
+        effective(TokenKind::FineGrained, None, Some(layer))
     }
 
     fn subject(token: i64, user: i64, days: u16, used_days_ago: Option<i64>) -> Subject {
@@ -210,8 +208,8 @@ mod tests {
         ];
         preview(subjects, |_| {
             (
-                policy(Access::Allow, Limit::Unlimited),
-                policy(Access::Allow, Limit::Days(to)),
+                Some(policy(Access::Allow, Limit::Unlimited)),
+                Some(policy(Access::Allow, Limit::Days(to))),
             )
         })
     }
@@ -246,8 +244,8 @@ mod tests {
             policy(Access::Restrict, Limit::Days(1)),
         );
         let subjects = || [subject(1, 10, 30, None), subject(2, 11, 1, None)];
-        let there = preview(subjects(), |_| (open, strict));
-        let back = preview(subjects(), |_| (strict, open));
+        let there = preview(subjects(), |_| (Some(open), Some(strict)));
+        let back = preview(subjects(), |_| (Some(strict), Some(open)));
         let tokens =
             |list: &[Touched]| -> Vec<_> { list.iter().map(|one| one.subject.token).collect() };
         assert_eq!(tokens(&there.blocked), tokens(&back.freed));
@@ -266,8 +264,8 @@ mod tests {
             ],
             |_| {
                 (
-                    policy(Access::Allow, Limit::Unlimited),
-                    policy(Access::Allow, Limit::Days(60)),
+                    Some(policy(Access::Allow, Limit::Unlimited)),
+                    Some(policy(Access::Allow, Limit::Days(60))),
                 )
             },
         );

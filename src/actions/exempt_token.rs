@@ -1,0 +1,133 @@
+//! An owner spares one token a policy until a date, with a reason, and may take that back (DOMAIN §4).
+
+use super::Context;
+use super::membership;
+use crate::domain::access::membership::Asker;
+use crate::domain::audit::{Action, Event, Origin};
+use crate::domain::ids::{AccountId, TokenId};
+use crate::domain::policy::exemption::{ExemptionMistake, check_exemption};
+use crate::domain::policy::{Exempted, Exemption};
+use crate::domain::time::Timestamp;
+use crate::domain::token::TokenState;
+use crate::store::accounts::Account;
+use crate::store::exceptions::{self, NewExemption};
+use crate::store::{Change, StoreError, Work, accounts, records, tokens};
+
+/// What an owner asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish<'a> {
+    /// Which token.
+    pub token: TokenId,
+    /// From which policy.
+    pub policy: Exempted,
+    /// Until when.
+    pub until: Timestamp,
+    /// Why.
+    pub reason: &'a str,
+}
+
+/// Why a token is not spared as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ExemptError {
+    /// No such token reaches the organization or enterprise, or there is no such exemption.
+    #[error("there is no such token here")]
+    NotFound,
+    /// Only owners do it, and whoever asks is none (any more).
+    #[error("only owners exempt tokens from their policies")]
+    NotAnOwner,
+    /// The date or the reason.
+    #[error("the exemption cannot be given as asked")]
+    Mistakes(Vec<ExemptionMistake>),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Spares a token the policy of an organization or enterprise: only that scope's own values, and only until the date.
+pub async fn exempt_token(
+    context: &Context,
+    origin: &Origin,
+    scope: AccountId,
+    wish: &Wish<'_>,
+) -> Result<(), ExemptError> {
+    let mut work = context.begin(origin).await?;
+    let account = owned(&mut work, origin, scope).await?;
+    let now = work.now();
+    check_exemption(wish.until, wish.reason, now).map_err(ExemptError::Mistakes)?;
+    let token = tokens::find(&mut work, wish.token)
+        .await?
+        .filter(|token| token.state == TokenState::Live)
+        .ok_or(ExemptError::NotFound)?;
+    if !records::reaches(&mut work, token.id, token.kind, scope).await? {
+        return Err(ExemptError::NotFound);
+    }
+    let new = NewExemption {
+        token: token.id,
+        exemption: Exemption {
+            scope,
+            policy: wish.policy,
+            until: wish.until,
+        },
+        reason: wish.reason.trim(),
+        by: origin.actor.user(),
+        at: now,
+    };
+    exceptions::give(&mut work, &new).await?;
+    let event = event(Action::ExemptionGive, &account)
+        .user(token.user_id)
+        .token(token.id)
+        .with("user_programmatic_access_name", token.name.as_str())
+        .with("programmatic_access_type", token.kind.title())
+        .with("policy", wish.policy.as_str())
+        .with("until", wish.until.to_rfc3339())
+        .with("reason", new.reason);
+    work.audit_and_tell(event, [token.user_id]);
+    work.changed(Change::Token(token.id));
+    Ok(context.commit(work).await?)
+}
+
+/// Takes an exemption back before its date: from the next request on the policy counts for the token again.
+pub async fn end_exemption(
+    context: &Context,
+    origin: &Origin,
+    scope: AccountId,
+    exemption: i64,
+) -> Result<(), ExemptError> {
+    let mut work = context.begin(origin).await?;
+    let account = owned(&mut work, origin, scope).await?;
+    let now = work.now();
+    let given = exceptions::find_given(&mut work, scope, exemption, now)
+        .await?
+        .ok_or(ExemptError::NotFound)?;
+    let token = tokens::find(&mut work, given.token_id)
+        .await?
+        .ok_or(ExemptError::NotFound)?;
+    if !exceptions::take_back(&mut work, given.id, origin.actor.user(), now).await? {
+        return Err(ExemptError::NotFound);
+    }
+    let event = event(Action::ExemptionEnd, &account)
+        .user(token.user_id)
+        .token(token.id)
+        .with("user_programmatic_access_name", token.name.as_str())
+        .with("policy", given.policy.as_str());
+    work.audit_and_tell(event, [token.user_id]);
+    work.changed(Change::Token(token.id));
+    Ok(context.commit(work).await?)
+}
+
+/// The organization or enterprise, if whoever asks owns it.
+async fn owned(work: &mut Work, origin: &Origin, scope: AccountId) -> Result<Account, ExemptError> {
+    let account = accounts::find(work, scope)
+        .await?
+        .ok_or(ExemptError::NotFound)?;
+    match membership::asker(work, origin, scope, scope).await? {
+        Asker::Owner | Asker::Operator => Ok(account),
+        Asker::Themselves | Asker::Stranger => Err(ExemptError::NotAnOwner),
+    }
+}
+
+fn event(action: Action, scope: &Account) -> Event {
+    Event::new(action)
+        .owner(scope.id)
+        .enterprise(scope.governed_by())
+}

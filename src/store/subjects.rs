@@ -1,0 +1,127 @@
+//! The tokens that reach an organization, or anything that an enterprise governs, as previews of policies need them.
+
+use std::collections::BTreeMap;
+
+use sqlx::FromRow;
+
+use super::{Db, Result, exceptions};
+use crate::domain::ids::{AccountId, TokenId};
+use crate::domain::policy::evaluate::Exposure;
+use crate::domain::policy::preview::Subject;
+use crate::domain::policy::{Exemption, Spared};
+use crate::domain::time::Timestamp;
+use crate::domain::token::TokenKind;
+use crate::domain::token::expiry::Lifetime;
+
+#[derive(Debug, FromRow)]
+struct SubjectRow {
+    token_id: TokenId,
+    user_id: AccountId,
+    owner_id: AccountId,
+    enterprise_id: Option<AccountId>,
+    starts_at: Timestamp,
+    expires_at: Option<Timestamp>,
+    last_used_at: Option<Timestamp>,
+    is_enterprise_owner: bool,
+    is_of_a_member: bool,
+}
+
+/// Fine-grained tokens: every grant that works, but those that give nothing beyond public reads, which no policy blocks.
+const FINE_GRAINED: &str = "\
+SELECT t.id AS token_id, t.user_id, g.owner_id, s.enterprise_id, t.starts_at, t.expires_at, l.at AS last_used_at,
+       EXISTS (SELECT 1 FROM memberships e WHERE e.account_id = s.enterprise_id AND e.user_id = t.user_id
+               AND e.role = 'owner') AS is_enterprise_owner, (1 = 1) AS is_of_a_member
+FROM (SELECT a.id, CASE WHEN a.kind = 'enterprise' THEN a.id ELSE COALESCE(a.enterprise_id, a.managed_by) END
+             AS enterprise_id
+      FROM accounts a WHERE (a.id = $1 OR a.enterprise_id = $1 OR a.managed_by = $1) AND a.deleted_at IS NULL) s
+JOIN grants g ON g.owner_id = s.id AND g.state = 'active'
+JOIN tokens t ON t.id = g.token_id AND t.state = 'live' AND (t.expires_at IS NULL OR t.expires_at > $2)
+LEFT JOIN last_uses l ON l.token_id = t.id AND l.owner_id = g.owner_id
+WHERE g.selection <> 'public' OR EXISTS (SELECT 1 FROM grant_permissions p WHERE p.grant_id = g.id)";
+
+/// Classic tokens: those that were used at the owner. What never came there is nothing that it may know of.
+const CLASSIC: &str = "\
+SELECT t.id AS token_id, t.user_id, l.owner_id, s.enterprise_id, t.starts_at, t.expires_at, l.at AS last_used_at,
+       EXISTS (SELECT 1 FROM memberships e WHERE e.account_id = s.enterprise_id AND e.user_id = t.user_id
+               AND e.role = 'owner') AS is_enterprise_owner,
+       (t.user_id = s.id OR EXISTS (SELECT 1 FROM memberships m WHERE m.account_id = s.id AND m.user_id = t.user_id)
+        OR EXISTS (SELECT 1 FROM accounts u WHERE u.id = t.user_id AND u.managed_by = s.enterprise_id)
+        OR EXISTS (SELECT 1 FROM memberships m LEFT JOIN accounts o ON o.id = m.account_id
+                   WHERE m.user_id = t.user_id AND (m.account_id = s.enterprise_id
+                   OR o.enterprise_id = s.enterprise_id))) AS is_of_a_member
+FROM (SELECT a.id, CASE WHEN a.kind = 'enterprise' THEN a.id ELSE COALESCE(a.enterprise_id, a.managed_by) END
+             AS enterprise_id
+      FROM accounts a WHERE (a.id = $1 OR a.enterprise_id = $1 OR a.managed_by = $1) AND a.deleted_at IS NULL) s
+JOIN last_uses l ON l.owner_id = s.id
+JOIN tokens t ON t.id = l.token_id AND t.kind = 'classic' AND t.state = 'live'
+     AND (t.expires_at IS NULL OR t.expires_at > $2)
+WHERE NOT EXISTS (SELECT 1 FROM token_blocks b WHERE b.token_id = t.id AND b.owner_id = s.id)";
+
+/// Every token of a kind that reaches an organization, or anything that an enterprise governs, and still lives `at` the
+/// moment of the preview.
+pub async fn list(
+    db: &mut impl Db,
+    scope: AccountId,
+    kind: TokenKind,
+    at: Timestamp,
+) -> Result<Vec<Subject>> {
+    let statement = match kind {
+        TokenKind::FineGrained => FINE_GRAINED,
+        TokenKind::Classic => CLASSIC,
+    };
+    let rows: Vec<SubjectRow> = db.query(statement).bind(scope).bind(at).all().await?;
+    let mut exemptions: BTreeMap<TokenId, Vec<Exemption>> = BTreeMap::new();
+    for (token, exemption) in exceptions::list_around(db, scope, at).await? {
+        exemptions.entry(token).or_default().push(exemption);
+    }
+    let given = |token| exemptions.get(&token).map_or(&[][..], Vec::as_slice);
+    Ok(rows
+        .iter()
+        .map(|row| subject(row, kind, given(row.token_id), at))
+        .collect())
+}
+
+fn subject(row: &SubjectRow, kind: TokenKind, exemptions: &[Exemption], at: Timestamp) -> Subject {
+    let place = (row.owner_id, row.enterprise_id);
+    Subject {
+        token: row.token_id,
+        user: row.user_id,
+        owner: row.owner_id,
+        exposure: Exposure {
+            kind,
+            lifetime: Lifetime::between(row.starts_at, row.expires_at),
+            is_of_a_member: row.is_of_a_member,
+            spared: Spared::by(exemptions, place, row.is_enterprise_owner, at),
+        },
+        last_used_at: row.last_used_at,
+    }
+}
+
+/// A token as a preview's table names it.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Named {
+    /// Which.
+    pub token_id: TokenId,
+    /// Its name, or note.
+    pub name: String,
+    /// Its user's login.
+    pub user_login: String,
+    /// Its user's name.
+    pub user_name: String,
+    /// When its life began.
+    pub starts_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// The names of these tokens and their people.
+pub async fn name_tokens(db: &mut impl Db, tokens: &[TokenId]) -> Result<BTreeMap<TokenId, Named>> {
+    if tokens.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let head = "SELECT t.id AS token_id, t.name, u.login AS user_login, u.name AS user_name, t.starts_at, t.expires_at \
+                FROM tokens t JOIN accounts u ON u.id = t.user_id WHERE t.id IN";
+    let compose = super::db::Compose::new(head).list(tokens.iter().copied());
+    let rows: Vec<Named> = db.composed(compose).all().await?;
+    Ok(rows.into_iter().map(|row| (row.token_id, row)).collect())
+}
