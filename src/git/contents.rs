@@ -73,7 +73,7 @@ impl Repository {
         }
     }
 
-    async fn entry_at(&self, commit: &str, path: &str) -> GitResult<Entry> {
+    pub(super) async fn entry_at(&self, commit: &str, path: &str) -> GitResult<Entry> {
         let arguments = ["ls-tree", "-z", "-l", "--full-tree", commit, "--", path];
         let output = self
             .git()

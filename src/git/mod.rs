@@ -7,12 +7,14 @@
 //! * [`http`] is the door; [`operation`] reads which git operation a request is, [`backend`] serves it, [`refusal`]
 //!   refuses it.
 //! * [`receive`], [`hook`], [`facts`] and [`workflows`] decide a push before any ref moves.
-//! * [`repository`], [`history`] and [`contents`] read; [`build`] writes commits; [`layout`] says where.
+//! * [`repository`], [`history`] and [`contents`] read; [`commit`] writes one file, [`build`] whole histories;
+//!   [`layout`] says where.
 
 pub mod backend;
 pub mod build;
 mod cgi;
 mod command;
+pub mod commit;
 pub mod contents;
 pub mod error;
 pub mod facts;

@@ -24,6 +24,17 @@ const OUTPUT_LIMIT: u64 = 64 * 1024 * 1024;
 /// How many different workflow folders are compared before the rest counts as absent.
 const FOLDER_LIMIT: usize = 500;
 
+/// Whether a path is that of a workflow file, or would stand in the place of their folder.
+pub fn is_workflow(path: &str) -> bool {
+    let mut parts = path.split('/');
+    let mut is_next = |folder: &str| {
+        parts
+            .next()
+            .is_some_and(|part| part.eq_ignore_ascii_case(folder))
+    };
+    is_next(".github") && is_next("workflows")
+}
+
 /// A failure to find out; the push is then refused.
 pub type InspectionResult<T> = Result<T, String>;
 
@@ -374,6 +385,21 @@ fn parse_listed(folder: &str, entry: &[u8]) -> InspectionResult<(Vec<u8>, Option
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn workflow_files_are_told_by_their_path_in_any_case() {
+        for (path, is_one) in [
+            (".github/workflows/ci.yml", true),
+            (".GitHub/Workflows/a/b", true),
+            (".github/workflows", true),
+            (".github/workflows2/ci.yml", false),
+            (".github/CODEOWNERS", false),
+            ("x/.github/workflows/ci.yml", false),
+            (".github", false),
+        ] {
+            assert_eq!(is_workflow(path), is_one, "{path}");
+        }
+    }
 
     #[test]
     fn a_merge_record_names_the_blob_after_its_last_parent() {
