@@ -12,6 +12,7 @@ pub mod block_classic;
 mod cases;
 pub mod change_profile;
 pub mod change_repository;
+pub mod comments;
 pub mod create_link;
 pub mod create_repository;
 pub mod delete_repository;

@@ -75,6 +75,14 @@ words! {
         IssueCreate = "issue.create",
         /// An issue was changed.
         IssueUpdate = "issue.update",
+        /// A comment was written below an issue.
+        CommentCreate = "issue_comment.create",
+        /// A comment was changed.
+        CommentUpdate = "issue_comment.update",
+        /// A comment was deleted.
+        CommentDestroy = "issue_comment.destroy",
+        /// A branch was moved by a commit that the server wrote.
+        GitPush = "git.push",
         /// A policy was saved.
         PolicyUpdate = "personal_access_token.policy_updated",
         /// A policy that was to begin later was taken back.

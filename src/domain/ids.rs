@@ -44,4 +44,6 @@ ids! {
     PasskeyId,
     /// An issue in a repository.
     IssueId,
+    /// A comment below an issue.
+    CommentId,
 }

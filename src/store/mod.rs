@@ -11,6 +11,8 @@ pub mod activity;
 pub mod asks;
 pub mod attempts;
 pub mod changes;
+pub mod circles;
+pub mod comments;
 pub mod db;
 pub mod departures;
 pub mod exceptions;

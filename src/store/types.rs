@@ -7,7 +7,7 @@ use crate::domain::access::rights::{BasePermission, MemberRole, Relation, Visibi
 use crate::domain::account::AccountKind;
 use crate::domain::approval::{Activation, Cause, GrantState, RequestState, RevokeCause};
 use crate::domain::ids::{
-    AccountId, GrantId, IssueId, PasskeyId, RepositoryId, RequestId, SecretId, TokenId,
+    AccountId, CommentId, GrantId, IssueId, PasskeyId, RepositoryId, RequestId, SecretId, TokenId,
 };
 use crate::domain::permission::Level;
 use crate::domain::policy::Exempted;
@@ -85,6 +85,7 @@ numbers! {
     RequestId: RequestId::new, RequestId::get;
     PasskeyId: PasskeyId::new, PasskeyId::get;
     IssueId: IssueId::new, IssueId::get;
+    CommentId: CommentId::new, CommentId::get;
     Timestamp: Timestamp::from_micros, Timestamp::as_micros;
 }
 
