@@ -53,6 +53,7 @@ pub mod sweep;
 pub mod throttle;
 pub mod tidy_repositories;
 pub mod withdraw;
+pub mod write_file;
 
 use std::sync::Arc;
 

@@ -4,13 +4,15 @@ use serde_json::{Map, Value};
 
 use super::errors::{ApiError, ApiResult, FieldError};
 
-/// The largest body that is read, in bytes.
+/// The largest body that is read where an operation does not say more, in bytes.
 pub const LARGEST: usize = 1024 * 1024;
 
 /// A JSON object that is being read.
 #[derive(Debug)]
 pub struct JsonBody {
     resource: &'static str,
+    /// Where the object stands in the body: empty, or `author.`.
+    within: String,
     fields: Map<String, Value>,
     errors: Vec<FieldError>,
 }
@@ -33,6 +35,7 @@ impl JsonBody {
         };
         Ok(Self {
             resource,
+            within: String::new(),
             fields,
             errors: Vec::new(),
         })
@@ -42,10 +45,34 @@ impl JsonBody {
     pub fn refuse(&mut self, field: &str, code: &'static str, message: impl Into<String>) {
         self.errors.push(FieldError {
             resource: self.resource,
-            field: field.to_owned(),
+            field: format!("{}{field}", self.within),
             code,
             message: message.into(),
         });
+    }
+
+    /// An object within this one, to be read and given back to [`Self::absorb`]; `null` counts as absent.
+    pub fn object(&mut self, field: &str) -> Option<Self> {
+        let fields = match self.fields.get(field) {
+            None | Some(Value::Null) => return None,
+            Some(Value::Object(fields)) => fields.clone(),
+            Some(other) => {
+                let message = format!("`{field}` is {}; send an object", kind(other));
+                self.refuse(field, "invalid", message);
+                return None;
+            }
+        };
+        Some(Self {
+            resource: self.resource,
+            within: format!("{}{field}.", self.within),
+            fields,
+            errors: Vec::new(),
+        })
+    }
+
+    /// Takes over the mistakes of an object within this one.
+    pub fn absorb(&mut self, inner: Self) {
+        self.errors.extend(inner.errors);
     }
 
     /// A text of at most so many characters; `null` counts as absent.
@@ -69,6 +96,11 @@ impl JsonBody {
             return None;
         }
         Some(text)
+    }
+
+    /// A text as it is stated, if it is one: for what must be known before mistakes are told.
+    pub fn stated(&self, field: &str) -> Option<&str> {
+        self.fields.get(field).and_then(Value::as_str)
     }
 
     /// Whether the field is stated, `null` included.
@@ -120,8 +152,9 @@ impl JsonBody {
 
     /// Notes that a field which must be there is not, unless something was said of it already.
     pub fn require(&mut self, field: &str, is_there: bool) {
-        if !is_there && !self.errors.iter().any(|error| error.field == field) {
-            self.refuse(field, "missing_field", format!("`{field}` is missing"));
+        let place = format!("{}{field}", self.within);
+        if !is_there && !self.errors.iter().any(|error| error.field == place) {
+            self.refuse(field, "missing_field", format!("`{place}` is missing"));
         }
     }
 
@@ -160,6 +193,22 @@ mod tests {
             let error = JsonBody::read("Issue", bytes).expect_err("no object");
             assert_eq!(error.status(), 400, "{bytes:?}");
         }
+    }
+
+    #[test]
+    fn a_mistake_in_an_object_is_told_with_its_whole_name() {
+        let bytes = br#"{"author": {"name": 3}, "committer": "me"}"#;
+        let mut body = JsonBody::read("Commit", bytes).expect("an object");
+        let mut author = body.object("author").expect("it is one");
+        assert_eq!(author.text("name", 9), None);
+        author.require("email", false);
+        body.absorb(author);
+        assert!(body.object("committer").is_none() && body.object("absent").is_none());
+        let Err(ApiError::Invalid(errors)) = body.finish() else {
+            panic!("there are mistakes");
+        };
+        let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["author.name", "author.email", "committer"]);
     }
 
     #[test]

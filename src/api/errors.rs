@@ -44,8 +44,8 @@ pub enum ApiError {
     Forbidden(String),
     /// The resource is in a state in which this cannot be done.
     Conflict(String),
-    /// The body is larger than any operation takes.
-    BodyTooLarge,
+    /// The body is larger than the operation takes, in bytes.
+    BodyTooLarge(usize),
     /// Values of the body or query cannot be used.
     Invalid(Vec<FieldError>),
     /// The request can be read, and its meaning cannot be carried out.
@@ -130,7 +130,7 @@ impl ApiError {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Conflict(_) => StatusCode::CONFLICT,
-            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid(_) | Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -169,7 +169,7 @@ impl ApiError {
             | Self::Forbidden(text)
             | Self::Conflict(text)
             | Self::Unprocessable(text) => text.clone(),
-            Self::BodyTooLarge => format!("The body has more than {} bytes, the most that is read.", super::body::LARGEST),
+            Self::BodyTooLarge(most) => format!("The body has more than {most} bytes, the most that is read here."),
             Self::Invalid(_) => "Validation Failed".to_owned(),
             Self::Unavailable => "The server cannot decide this now; nothing was changed. Try again in a second.".to_owned(),
             Self::Internal => "The server failed; its operator finds the cause in the log under this answer's request id.".to_owned(),
@@ -191,7 +191,7 @@ impl ApiError {
             Self::BadRequest(_)
             | Self::Forbidden(_)
             | Self::Conflict(_)
-            | Self::BodyTooLarge
+            | Self::BodyTooLarge(_)
             | Self::Unprocessable(_)
             | Self::Unavailable
             | Self::Internal => {}

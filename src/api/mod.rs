@@ -71,19 +71,29 @@ async fn serve(
     let (parts, body) = request.into_parts();
     let presented = permit::presented(&app.config.token_prefix, &parts.headers, uri.query())?;
     let credential = app.gate.authenticate(presented.as_deref()).await?;
-    let path = below_prefix(uri.path());
+    let path = root_listing(below_prefix(uri.path()));
     let line = permit::RequestLine {
         method: parts.method.as_str(),
         path,
     };
     let (operation, permit) = permit::obtain(app, meta, &credential, line, seen).await?;
+    let body = match read_body(operation.largest_body(), body).await {
+        Err(error) if operation.waits_for_body() => {
+            let path = permit.parameter("path");
+            permit
+                .settle(app, resources::contents::unread(path))
+                .await?;
+            Err(error)
+        }
+        other => other,
+    }?;
     let call = ApiCall {
         app: app.clone(),
         permit,
         path: path.to_owned(),
         query: query::Query::parse(uri.query().unwrap_or_default()),
         headers: parts.headers,
-        body: read_body(operation.takes_body(), body).await?,
+        body,
     };
     (operation.handler)(call).await
 }
@@ -97,18 +107,57 @@ fn below_prefix(path: &str) -> &str {
     }
 }
 
-async fn read_body(is_wanted: bool, body: Body) -> ApiResult<bytes::Bytes> {
-    if !is_wanted {
-        return Ok(bytes::Bytes::new());
+/// The path of a repository's root folder without the slash at its end, and every other path as it came.
+///
+/// Some clients ask for the contents at `` and write `/contents/`. Everywhere else an empty segment is a bad path; here
+/// it can mean nothing but the root, and this API is the only reader of its own addresses.
+fn root_listing(path: &str) -> &str {
+    let is_root_of = |repository: &str| {
+        let names = repository.split('/').collect::<Vec<_>>();
+        matches!(names[..], [owner, name] if !owner.is_empty() && !name.is_empty())
+    };
+    let repository = path
+        .strip_prefix("/repos/")
+        .and_then(|rest| rest.strip_suffix("/contents/"));
+    if repository.is_some_and(is_root_of) {
+        &path[..path.len() - 1]
+    } else {
+        path
     }
-    axum::body::to_bytes(body, body::LARGEST)
+}
+
+async fn read_body(largest: Option<usize>, body: Body) -> ApiResult<bytes::Bytes> {
+    let Some(largest) = largest else {
+        return Ok(bytes::Bytes::new());
+    };
+    axum::body::to_bytes(body, largest)
         .await
-        .map_err(|_| ApiError::BodyTooLarge)
+        .map_err(|_| ApiError::BodyTooLarge(largest))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_slash_behind_contents_is_the_root_folder() {
+        for (path, read) in [
+            ("/repos/acme/web/contents/", "/repos/acme/web/contents"),
+            ("/repos/acme/web/contents", "/repos/acme/web/contents"),
+            ("/repos/acme/web/contents//", "/repos/acme/web/contents//"),
+            (
+                "/repos/acme/web/contents/src/",
+                "/repos/acme/web/contents/src/",
+            ),
+            ("/repos/acme/contents/", "/repos/acme/contents/"),
+            ("/repos/acme//contents/", "/repos/acme//contents/"),
+            ("/repos//web/contents/", "/repos//web/contents/"),
+            ("/repos/acme/web/x/contents/", "/repos/acme/web/x/contents/"),
+            ("/repos/acme/web/branches/", "/repos/acme/web/branches/"),
+        ] {
+            assert_eq!(root_listing(path), read, "{path}");
+        }
+    }
 
     #[test]
     fn the_path_is_taken_as_it_came() {

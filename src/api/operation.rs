@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use super::call::ApiCall;
 use super::errors::ApiResult;
-use super::{management, resources};
+use super::{body, management, resources};
 use crate::domain::catalog::{Catalog, Endpoint, Method};
 
 /// A handler at work.
@@ -26,11 +26,24 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Whether a body is read.
-    pub const fn takes_body(&self) -> bool {
-        !matches!(self.method, Method::Get | Method::Git)
+    /// The most bytes of a body that are read; none where no body is.
+    pub fn largest_body(&self) -> Option<usize> {
+        match self.method {
+            Method::Get | Method::Git => None,
+            Method::Put if self.waits_for_body() => Some(resources::contents::LARGEST_BODY),
+            _ => Some(body::LARGEST),
+        }
+    }
+
+    /// Whether the decision needs the body: only there stands which branch is written. The handler then asks the gate
+    /// by [`super::permit::Permit::settle`], and what was asked before is no use of the token yet.
+    pub fn waits_for_body(&self) -> bool {
+        self.method != Method::Get && self.template == CONTENTS
     }
 }
+
+/// The template of the operations that write files.
+const CONTENTS: &str = "/repos/{owner}/{repo}/contents/{path}";
 
 macro_rules! operations {
     ($($method:ident $template:literal => $($handler:ident)::+, $summary:literal;)+) => {
@@ -48,6 +61,9 @@ pub static OPERATIONS: &[Operation] = operations! {
     Get "/" => resources::service::root, "Get the root document";
     Get "/meta" => resources::service::meta, "Get facts about the service";
     Get "/rate_limit" => resources::service::rate_limit, "Get the rate limits";
+
+    Get "/token" => resources::token::get, "Get the token that asks";
+    Delete "/token" => resources::token::delete, "End the token that asks";
 
     Get "/user" => resources::users::me, "Get the authenticated user";
     Get "/user/orgs" => resources::organizations::mine, "List organizations of the authenticated user";
@@ -82,11 +98,21 @@ pub static OPERATIONS: &[Operation] = operations! {
     Get "/repos/{owner}/{repo}/commits/{ref}" => resources::commits::get, "Get a commit";
     Get "/repos/{owner}/{repo}/contents" => resources::contents::get, "Get the root folder";
     Get "/repos/{owner}/{repo}/contents/{path}" => resources::contents::get, "Get a file or folder";
+    Put "/repos/{owner}/{repo}/contents/{path}" => resources::contents::put, "Create or update a file";
+    Delete "/repos/{owner}/{repo}/contents/{path}" => resources::contents::delete, "Delete a file";
+
+    Get "/repos/{owner}/{repo}/tags" => resources::tags::list, "List tags";
 
     Get "/repos/{owner}/{repo}/issues" => resources::issues::list, "List issues";
     Post "/repos/{owner}/{repo}/issues" => resources::issues::create, "Create an issue";
     Get "/repos/{owner}/{repo}/issues/{issue_number}" => resources::issues::get, "Get an issue";
     Patch "/repos/{owner}/{repo}/issues/{issue_number}" => resources::issues::update, "Update an issue";
+    Get "/repos/{owner}/{repo}/issues/{issue_number}/comments" => resources::comments::of_issue, "List issue comments";
+    Post "/repos/{owner}/{repo}/issues/{issue_number}/comments" => resources::comments::create, "Create an issue comment";
+    Get "/repos/{owner}/{repo}/issues/comments" => resources::comments::list, "List issue comments of a repository";
+    Get "/repos/{owner}/{repo}/issues/comments/{comment_id}" => resources::comments::get, "Get an issue comment";
+    Patch "/repos/{owner}/{repo}/issues/comments/{comment_id}" => resources::comments::update, "Update an issue comment";
+    Delete "/repos/{owner}/{repo}/issues/comments/{comment_id}" => resources::comments::delete, "Delete an issue comment";
 };
 
 /// The operations by the place of their endpoint in the catalog.

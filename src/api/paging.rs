@@ -42,7 +42,10 @@ impl PageRequest {
     pub fn read(query: &Query) -> ApiResult<Self> {
         Ok(Self {
             page: query.number("page", 1..=LAST)?.unwrap_or(1),
-            per_page: query.number("per_page", 1..=LARGEST)?.unwrap_or(DEFAULT),
+            // A larger page than there is gets the largest, as published.
+            per_page: query
+                .number("per_page", 1..=usize::MAX)?
+                .map_or(DEFAULT, |asked| asked.min(LARGEST)),
         })
     }
 
@@ -172,7 +175,13 @@ mod tests {
     }
 
     #[test]
-    fn sizes_out_of_bounds_are_refused() {
+    fn a_page_larger_than_the_largest_is_the_largest() {
+        let asked = PageRequest::read(&Query::parse("per_page=500")).expect("it is a number");
+        assert_eq!(asked.per_page, 100);
+    }
+
+    #[test]
+    fn what_is_no_size_is_refused() {
         let read = |text| PageRequest::read(&Query::parse(text));
         assert_eq!(
             read("").expect("defaults"),
@@ -183,7 +192,6 @@ mod tests {
         );
         for text in [
             "per_page=0",
-            "per_page=101",
             "per_page=x",
             "page=0",
             "page=-1",

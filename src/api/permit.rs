@@ -77,12 +77,32 @@ pub(super) struct RequestLine<'a> {
 #[derive(Debug)]
 pub struct Permit {
     targets: Vec<Resolved>,
-    parameters: Vec<(String, String)>,
+    matched: Matched,
+    method: String,
+    path: String,
     credential: Credential,
     meta: RequestMeta,
 }
 
+/// What a call that waits for its body would write.
+#[derive(Debug, Clone, Copy)]
+pub struct Writing<'a> {
+    /// Which branches.
+    pub branches: Branches<'a>,
+    /// Whether workflow files are among it.
+    pub workflows: Workflows,
+}
+
+impl Writing<'_> {
+    /// What a call writes whose request line says everything.
+    const NOTHING: Self = Self {
+        branches: Branches::None,
+        workflows: Workflows::Untouched,
+    };
+}
+
 /// What a request line turned out to be.
+#[derive(Debug)]
 struct Matched {
     endpoint: Option<&'static Endpoint>,
     operation: Option<&'static Operation>,
@@ -121,23 +141,46 @@ pub(super) async fn obtain(
     seen: &mut Seen,
 ) -> ApiResult<(&'static Operation, Permit)> {
     let matched = Matched::find(app.gate.catalog(), line);
-    let call = gate_call(&matched, meta, line);
-    let ruling = if matched.is_bad_path {
-        app.gate.refuse(credential, &call, Reason::BadPath).await?
-    } else {
-        app.gate.decide(credential, &call).await?
+    let call = gate_call(&matched, meta, line, Writing::NOTHING);
+    let waits = matched.operation.is_some_and(Operation::waits_for_body);
+    let ruling = match () {
+        () if matched.is_bad_path => app.gate.refuse(credential, &call, Reason::BadPath).await?,
+        () if waits => foresee(app, credential, &call).await?,
+        () => app.gate.decide(credential, &call).await?,
     };
     seen.endpoint = matched.endpoint;
     seen.credential = ruling.credential.clone();
-    if let Decision::Refuse(refusal) = &ruling.decision {
-        let refused = Refused::new(&app.gate, &ruling, refusal);
-        return Err(ApiError::Refused(Box::new(refused)));
-    }
+    refuse_refused(app, &ruling)?;
     let operation = matched.operation.ok_or_else(ApiError::not_found)?;
-    Ok((operation, Permit::new(ruling, matched.parameters, meta)))
+    Ok((operation, Permit::new(ruling, matched, meta, line)))
 }
 
-fn gate_call<'a>(matched: &'a Matched, meta: &'a RequestMeta, line: RequestLine<'a>) -> Call<'a> {
+/// Refuses at once what no body could make right; a yes is not written down before the body was read.
+async fn foresee(app: &App, credential: &Credential, call: &Call<'_>) -> ApiResult<Ruling> {
+    let ruling = app.gate.judge(credential, call).await?;
+    if ruling.decision.is_allowed() {
+        Ok(ruling)
+    } else {
+        Ok(app.gate.decide(credential, call).await?)
+    }
+}
+
+fn refuse_refused(app: &App, ruling: &Ruling) -> ApiResult<()> {
+    match &ruling.decision {
+        Decision::Allow(_) => Ok(()),
+        Decision::Refuse(refusal) => {
+            let refused = Refused::new(&app.gate, ruling, refusal);
+            Err(ApiError::Refused(Box::new(refused)))
+        }
+    }
+}
+
+fn gate_call<'a>(
+    matched: &'a Matched,
+    meta: &'a RequestMeta,
+    line: RequestLine<'a>,
+    writing: Writing<'a>,
+) -> Call<'a> {
     Call {
         endpoint: matched.endpoint,
         parameters: &matched.parameters,
@@ -147,19 +190,37 @@ fn gate_call<'a>(matched: &'a Matched, meta: &'a RequestMeta, line: RequestLine<
         path: line.path,
         client: meta.client,
         request_id: &meta.request_id,
-        branches: Branches::None,
-        workflows: Workflows::Untouched,
+        branches: writing.branches,
+        workflows: writing.workflows,
     }
 }
 
 impl Permit {
-    fn new(ruling: Ruling, parameters: Vec<(String, String)>, meta: &RequestMeta) -> Self {
+    fn new(ruling: Ruling, matched: Matched, meta: &RequestMeta, line: RequestLine<'_>) -> Self {
         Self {
             targets: ruling.targets,
-            parameters,
+            matched,
+            method: line.method.to_owned(),
+            path: line.path.to_owned(),
             credential: ruling.credential,
             meta: meta.clone(),
         }
+    }
+
+    /// Asks the gate again, now that the body said what would be written, and writes the answer down. Gives what a
+    /// change must name as its origin.
+    ///
+    /// # Errors
+    /// The gate's refusal.
+    pub async fn settle(&self, app: &App, writing: Writing<'_>) -> ApiResult<Origin> {
+        let line = RequestLine {
+            method: &self.method,
+            path: &self.path,
+        };
+        let call = gate_call(&self.matched, &self.meta, line, writing);
+        let ruling = app.gate.decide(&self.credential, &call).await?;
+        refuse_refused(app, &ruling)?;
+        self.origin()
     }
 
     /// Who asked.
@@ -184,7 +245,11 @@ impl Permit {
 
     /// The value of a parameter of the path.
     pub fn parameter(&self, name: &str) -> &str {
-        let found = self.parameters.iter().find(|(known, _)| known == name);
+        let found = self
+            .matched
+            .parameters
+            .iter()
+            .find(|(known, _)| known == name);
         found.map_or("", |(_, value)| value)
     }
 

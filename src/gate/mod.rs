@@ -13,6 +13,7 @@
 
 pub mod authenticate;
 pub mod call;
+pub mod effective;
 pub mod feed;
 pub mod memory;
 pub mod presented;

@@ -1,8 +1,12 @@
-//! Files and folders.
+//! Files and folders: reading them, and writing a file as a commit.
+
+mod write;
 
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
+
+pub(in crate::api) use write::{LARGEST_BODY, delete, put, unread};
 
 use crate::api::call::{ApiCall, ok};
 use crate::api::errors::{ApiError, ApiResult};
@@ -10,9 +14,8 @@ use crate::api::shapes::{Place, contents};
 use crate::git::contents::{Contents, File};
 use crate::git::error::GitError;
 
-/// The largest file that is given, in bytes: larger ones are for git.
+/// The largest file that is given or taken, in bytes: larger ones are for git.
 const LARGEST_FILE: u64 = 10 * 1024 * 1024;
-
 /// What stands at a path, or in the root.
 pub(in crate::api) async fn get(call: ApiCall) -> ApiResult {
     let path = call.permit.parameter("path");

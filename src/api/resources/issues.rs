@@ -1,23 +1,22 @@
 //! Issues: list, open, read, change.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use serde_json::Value;
 
+use super::circle::Circle;
 use super::organizations::people;
 use crate::actions::issues::{Edit, LONGEST_BODY, LONGEST_TITLE, edit, open};
 use crate::api::body::JsonBody;
 use crate::api::call::{ApiCall, json, ok};
 use crate::api::errors::{ApiError, ApiResult};
 use crate::api::paging::{self, PageRequest};
-use crate::api::shapes::{Standing, issue};
-use crate::domain::ids::AccountId;
-use crate::store::accounts;
+use crate::api::shapes::{About, issue};
+use crate::store::comments;
 use crate::store::issues::{self, Issue, StateFilter};
-use crate::store::repositories::{self, Repository};
+use crate::store::repositories::Repository;
 
 /// What error messages call it.
 const RESOURCE: &str = "Issue";
@@ -117,7 +116,8 @@ fn read_title(body: &mut JsonBody) -> Option<String> {
     Some(title)
 }
 
-fn number(call: &ApiCall) -> ApiResult<i64> {
+/// The number of the issue that the path names.
+pub(super) fn number(call: &ApiCall) -> ApiResult<i64> {
     let given = call.permit.parameter("issue_number");
     given.parse().map_err(|_| ApiError::not_found())
 }
@@ -132,53 +132,19 @@ async fn render_one(
 }
 
 async fn render(call: &ApiCall, repository: &Repository, found: &[Issue]) -> ApiResult<Vec<Value>> {
-    let authors = people(call, found.iter().map(|issue| issue.author_id)).await?;
-    let circle = Circle::load(call, repository).await?;
+    let authors = || found.iter().map(|issue| issue.author_id);
+    let accounts = people(call, authors()).await?;
+    let circle = Circle::load(call, repository, authors()).await?;
+    let ids: Vec<_> = found.iter().map(|issue| issue.id).collect();
+    let comments = comments::count(&mut call.db(), &ids).await?;
     let full_name = repository.full_name();
     let items = found.iter().map(|item| {
-        let author = authors.get(&item.author_id);
-        issue(
-            call.links(),
-            &full_name,
-            item,
-            author,
-            circle.standing(item.author_id),
-        )
+        let about = About {
+            author: accounts.get(&item.author_id),
+            standing: circle.standing(item.author_id),
+            comments: comments.get(&item.id).copied().unwrap_or(0),
+        };
+        issue(call.links(), &full_name, item, about)
     });
     Ok(items.collect())
-}
-
-/// Who is what to a repository.
-struct Circle {
-    owner: AccountId,
-    members: HashSet<AccountId>,
-    collaborators: HashSet<AccountId>,
-}
-
-impl Circle {
-    async fn load(call: &ApiCall, repository: &Repository) -> ApiResult<Self> {
-        let mut db = call.db();
-        let members = accounts::list_members(&mut db, repository.owner_id).await?;
-        let collaborators = repositories::list_collaborators(&mut db, repository.id).await?;
-        Ok(Self {
-            owner: repository.owner_id,
-            members: members.into_iter().map(|member| member.user_id).collect(),
-            collaborators: collaborators
-                .into_iter()
-                .map(|found| found.user_id)
-                .collect(),
-        })
-    }
-
-    fn standing(&self, user: AccountId) -> Standing {
-        if user == self.owner {
-            Standing::Owner
-        } else if self.members.contains(&user) {
-            Standing::Member
-        } else if self.collaborators.contains(&user) {
-            Standing::Collaborator
-        } else {
-            Standing::None
-        }
-    }
 }

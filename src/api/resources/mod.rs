@@ -2,6 +2,8 @@
 
 pub(super) mod branches;
 pub(super) mod collaborators;
+mod circle;
+pub(super) mod comments;
 pub(super) mod commits;
 pub(super) mod contents;
 pub(super) mod issues;
@@ -9,4 +11,6 @@ pub(super) mod organizations;
 pub(super) mod repositories;
 pub(super) mod repository_lists;
 pub(super) mod service;
+pub(super) mod tags;
+pub(super) mod token;
 pub(super) mod users;

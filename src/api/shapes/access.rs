@@ -85,7 +85,7 @@ fn common(
     }
 }
 
-const fn selection(kind: SelectionKind) -> &'static str {
+pub(super) const fn selection(kind: SelectionKind) -> &'static str {
     match kind {
         SelectionKind::Public => "none",
         SelectionKind::All => "all",
@@ -94,7 +94,7 @@ const fn selection(kind: SelectionKind) -> &'static str {
 }
 
 /// Permissions by the published groups; those of an account stand under `other`.
-fn permissions(catalog: &Catalog, permissions: &[(String, Level)]) -> Value {
+pub(super) fn permissions(catalog: &Catalog, permissions: &[(String, Level)]) -> Value {
     let mut groups = Map::new();
     for (slug, level) in permissions {
         let Some(permission) = catalog.find_permission(slug) else {

@@ -1,4 +1,4 @@
-//! *Commit*, *Short Branch* and *Branch With Protection*.
+//! *Commit*, *Git Commit*, *Short Branch*, *Tag* and *Branch With Protection*.
 
 use chrono::SecondsFormat;
 use serde_json::{Value, json};
@@ -26,17 +26,42 @@ pub fn commit(links: Links<'_>, full_name: &str, commit: &Commit) -> Value {
             "message": commit.message,
             "comment_count": 0,
             "tree": { "sha": commit.tree, "url": git("trees", &commit.tree) },
-            "verification": {
-                "verified": false,
-                "reason": "unsigned",
-                "signature": null,
-                "payload": null,
-                "verified_at": null,
-            },
+            "verification": verification(),
         },
         "author": null,
         "committer": null,
         "parents": commit.parents.iter().map(parent).collect::<Vec<_>>(),
+    })
+}
+
+/// *Git Commit*: the commit alone, as git knows it.
+pub fn git_commit(links: Links<'_>, full_name: &str, commit: &Commit) -> Value {
+    let git = |kind: &str, id: &str| links.api(&format!("/repos/{full_name}/git/{kind}/{id}"));
+    let page = |id: &str| links.page(&format!("/{full_name}/commit/{id}"));
+    let parent =
+        |id: &String| json!({ "sha": id, "url": git("commits", id), "html_url": page(id) });
+    json!({
+        "sha": commit.id,
+        "node_id": node_id("Commit", &commit.id),
+        "url": git("commits", &commit.id),
+        "html_url": page(&commit.id),
+        "author": signature(&commit.author),
+        "committer": signature(&commit.committer),
+        "message": commit.message,
+        "tree": { "sha": commit.tree, "url": git("trees", &commit.tree) },
+        "parents": commit.parents.iter().map(parent).collect::<Vec<_>>(),
+        "verification": verification(),
+    })
+}
+
+/// Nothing is signed here.
+fn verification() -> Value {
+    json!({
+        "verified": false,
+        "reason": "unsigned",
+        "signature": null,
+        "payload": null,
+        "verified_at": null,
     })
 }
 
@@ -57,6 +82,22 @@ pub fn short_branch(links: Links<'_>, full_name: &str, branch: &NamedRef) -> Val
             "url": links.api(&format!("/repos/{full_name}/commits/{}", branch.commit)),
         },
         "protected": false,
+    })
+}
+
+/// *Tag*.
+pub fn tag(links: Links<'_>, full_name: &str, tag: &NamedRef) -> Value {
+    let repository = links.api(&format!("/repos/{full_name}"));
+    let name = Links::encoded(&tag.name);
+    json!({
+        "name": tag.name,
+        "commit": {
+            "sha": tag.commit,
+            "url": format!("{repository}/commits/{}", tag.commit),
+        },
+        "zipball_url": format!("{repository}/zipball/refs/tags/{name}"),
+        "tarball_url": format!("{repository}/tarball/refs/tags/{name}"),
+        "node_id": node_id("Ref", format_args!("{full_name}:refs/tags/{}", tag.name)),
     })
 }
 

@@ -21,6 +21,11 @@ pub struct Place<'a> {
     pub reference: &'a str,
 }
 
+/// A file that was just written, without its content: who wrote it knows that.
+pub fn written(links: Links<'_>, place: Place<'_>, entry: &Entry) -> Value {
+    item(links, place, entry)
+}
+
 /// *Content File*, *Content Directory*, *Content Symlink* or *Content Submodule*.
 pub fn contents(links: Links<'_>, place: Place<'_>, contents: &Contents) -> Value {
     match contents {

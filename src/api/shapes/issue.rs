@@ -21,7 +21,7 @@ pub enum Standing {
 }
 
 impl Standing {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Owner => "OWNER",
             Self::Member => "MEMBER",
@@ -31,14 +31,19 @@ impl Standing {
     }
 }
 
+/// What stands elsewhere about an issue.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// Who opened it; none when their account is gone.
+    pub author: Option<&'a Account>,
+    /// What they are to the repository.
+    pub standing: Standing,
+    /// How many comments stand below it.
+    pub comments: i64,
+}
+
 /// *Issue*, in the repository with this full name.
-pub fn issue(
-    links: Links<'_>,
-    full_name: &str,
-    issue: &Issue,
-    author: Option<&Account>,
-    standing: Standing,
-) -> Value {
+pub fn issue(links: Links<'_>, full_name: &str, issue: &Issue, about: About<'_>) -> Value {
     let repository = links.api(&format!("/repos/{full_name}"));
     let address = format!("{repository}/issues/{}", issue.number);
     let api = |tail: &str| format!("{address}{tail}");
@@ -55,7 +60,7 @@ pub fn issue(
         "number": issue.number,
         "title": issue.title,
         "body": (!issue.body.is_empty()).then_some(&issue.body),
-        "user": author.map(|author| simple_user(links, author)),
+        "user": about.author.map(|author| simple_user(links, author)),
         "state": issue.state,
         "state_reason": (issue.state == "closed").then_some("completed"),
         "labels": [],
@@ -64,11 +69,11 @@ pub fn issue(
         "milestone": null,
         "locked": false,
         "active_lock_reason": null,
-        "comments": 0,
+        "comments": about.comments,
         "created_at": issue.created_at.to_rfc3339(),
         "updated_at": issue.updated_at.to_rfc3339(),
         "closed_at": issue.closed_at.map(Timestamp::to_rfc3339),
         "closed_by": null,
-        "author_association": standing.as_str(),
+        "author_association": about.standing.as_str(),
     })
 }

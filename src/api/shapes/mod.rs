@@ -1,21 +1,25 @@
 //! The published JSON shapes, filled with what is true here. Every address in them is one of ours.
 
 mod access;
+mod comment;
 mod commit;
 mod contents;
 mod issue;
 mod links;
 mod organization;
 mod repository;
+mod token;
 mod user;
 
 pub(super) use access::{Row, grant, request};
-pub(super) use commit::{branch, commit, short_branch};
-pub(super) use contents::{Place, contents};
-pub(super) use issue::{Standing, issue};
+pub(super) use comment::comment;
+pub(super) use commit::{branch, commit, git_commit, short_branch, tag};
+pub(super) use contents::{Place, contents, written};
+pub(super) use issue::{About, Standing, issue};
 pub(super) use links::Links;
 pub(super) use organization::{organization, simple_organization};
 pub(super) use repository::{Facts, collaborator, full_repository, minimal_repository};
+pub(super) use token::{Described, token};
 pub(super) use user::{public_user, simple_user};
 
 use base64::Engine as _;

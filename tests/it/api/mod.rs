@@ -1,6 +1,8 @@
 //! The REST API and the git door, as clients see them.
 
 mod client;
+mod comments;
+mod contents;
 mod doors;
 mod errors;
 mod git;
@@ -11,3 +13,5 @@ mod refusals;
 mod resources;
 mod routes;
 mod running;
+mod tags;
+mod token;

@@ -10,20 +10,37 @@ use crate::world::{World, draft};
 
 const ISSUES: &str = "/repos/acme/web/issues";
 
+/// Limits the life of tokens at an organization, which then asks for no approval.
+pub async fn limit(world: &World, organization: &str, days: i64) {
+    let layer = OrganizationLayer {
+        access: Access::Allow,
+        approval: Approval::NotRequired,
+        lifetime: Limit::from_days(Some(days)),
+    };
+    save(world, organization, layer).await;
+}
+
 async fn save_policy(world: &World, access: Access, lifetime: Limit) {
-    let (origin, acme) = (world.person("olga").await, world.organization("acme").await);
-    let mut work = world
-        .context
-        .begin(&origin)
-        .await
-        .expect("a change can begin");
     let layer = OrganizationLayer {
         access,
         approval: Approval::Required,
         lifetime,
     };
+    save(world, "acme", layer).await;
+}
+
+async fn save(world: &World, organization: &str, layer: OrganizationLayer) {
+    let (origin, owner) = (
+        world.person("olga").await,
+        world.organization(organization).await,
+    );
+    let mut work = world
+        .context
+        .begin(&origin)
+        .await
+        .expect("a change can begin");
     let (kind, now) = (TokenKind::FineGrained, work.now());
-    policies::insert(&mut work, acme, kind, &layer, None, now)
+    policies::insert(&mut work, owner, kind, &layer, None, now)
         .await
         .expect("a policy can be saved");
     work.changed(Change::Unknown);

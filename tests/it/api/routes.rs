@@ -16,6 +16,7 @@ fn filled(template: &str) -> String {
         ("{ref}", "main"),
         ("{path}", "README.md"),
         ("{issue_number}", "1"),
+        ("{comment_id}", "1"),
         ("{pat_request_id}", "1"),
         ("{pat_id}", "1"),
     ];
