@@ -109,7 +109,7 @@ fn below_prefix(path: &str) -> &str {
 
 /// The path of a repository's root folder without the slash at its end, and every other path as it came.
 ///
-/// Some clients ask for the contents at `` and write `/contents/`. Everywhere else an empty segment is a bad path; here
+/// Some clients ask for the contents at an empty path and write `/contents/`. Everywhere else an empty segment is a bad path; here
 /// it can mean nothing but the root, and this API is the only reader of its own addresses.
 fn root_listing(path: &str) -> &str {
     let is_root_of = |repository: &str| {

@@ -15,14 +15,16 @@ use crate::git::contents::{Contents, File};
 use crate::git::error::GitError;
 
 /// The largest file that is given or taken, in bytes: larger ones are for git.
-const LARGEST_FILE: u64 = 10 * 1024 * 1024;
+const LARGEST_FILE: u32 = 10 * 1024 * 1024;
 /// What stands at a path, or in the root.
 pub(in crate::api) async fn get(call: ApiCall) -> ApiResult {
     let path = call.permit.parameter("path");
     let asked = call.query.one("ref")?;
     let git = call.git()?;
     let commit = git.resolve(asked).await.map_err(missing)?;
-    let found = git.contents(Some(&commit), path, LARGEST_FILE).await?;
+    let found = git
+        .contents(Some(&commit), path, LARGEST_FILE.into())
+        .await?;
     if let (true, Contents::File(file)) = (call.wants_raw(), &found) {
         return Ok(raw(file));
     }

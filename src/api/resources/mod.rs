@@ -1,8 +1,8 @@
 //! The built-in resources, one file each.
 
 pub(super) mod branches;
-pub(super) mod collaborators;
 mod circle;
+pub(super) mod collaborators;
 pub(super) mod comments;
 pub(super) mod commits;
 pub(super) mod contents;

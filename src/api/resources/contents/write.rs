@@ -107,7 +107,7 @@ fn read_content(body: &mut JsonBody) -> Option<Vec<u8>> {
         body.refuse("content", "invalid", message);
         return None;
     };
-    if bytes.len() as u64 > LARGEST_FILE {
+    if bytes.len() > LARGEST_FILE as usize {
         let message = format!(
             "`content` has {} bytes and {LARGEST_FILE} fit; push larger files with git",
             bytes.len()
