@@ -264,6 +264,16 @@ impl Browser {
         answer["credentials"].as_array().map_or(0, Vec::len)
     }
 
+    /// Copies the passkeys of one browser's authenticator to that of another, as a synchronised account does.
+    pub async fn copy_passkeys(&self, from: &Authenticator, other: &Self, to: &Authenticator) {
+        let ours = json!({ "authenticatorId": from.id });
+        let held = self.send("WebAuthn.getCredentials", ours).await;
+        for credential in held["credentials"].as_array().into_iter().flatten() {
+            let copy = json!({ "authenticatorId": to.id, "credential": credential });
+            other.send("WebAuthn.addCredential", copy).await;
+        }
+    }
+
     /// Takes the authenticator away with its passkeys, as when a device is lost.
     pub async fn remove_virtual_authenticator(&self, authenticator: Authenticator) {
         let authenticator = json!({ "authenticatorId": authenticator.id });

@@ -10,7 +10,7 @@ use super::visitor::{Page, Visitor};
 use crate::world::World;
 
 /// Registers a passkey with a fresh link; the browser is signed in afterwards.
-async fn enroll(world: &World, visitor: &mut Visitor, login: &str) -> Authenticator {
+pub(super) async fn enroll(world: &World, visitor: &mut Visitor, login: &str) -> Authenticator {
     let link = visitor.link(world.user(login).await).await;
     visitor.get(&link).await;
     let mut authenticator = Authenticator::new();
@@ -19,7 +19,7 @@ async fn enroll(world: &World, visitor: &mut Visitor, login: &str) -> Authentica
     authenticator
 }
 
-async fn register(
+pub(super) async fn register(
     visitor: &mut Visitor,
     link: &str,
     authenticator: &mut Authenticator,
@@ -30,7 +30,7 @@ async fn register(
     finish(visitor, link, &begun, &credential, more).await
 }
 
-async fn finish(
+pub(super) async fn finish(
     visitor: &mut Visitor,
     path: &str,
     begun: &Value,
@@ -44,7 +44,7 @@ async fn finish(
 }
 
 /// Signs in with a passkey.
-async fn sign_in_with(
+pub(super) async fn sign_in_with(
     visitor: &mut Visitor,
     authenticator: &mut Authenticator,
     next: &str,
@@ -56,14 +56,14 @@ async fn sign_in_with(
 }
 
 /// Whether the browser is somebody: the page that asks for a confirmation is only shown to those.
-async fn is_signed_in(visitor: &mut Visitor) -> bool {
+pub(super) async fn is_signed_in(visitor: &mut Visitor) -> bool {
     visitor.get("/sudo").await.status != StatusCode::SEE_OTHER || {
         let page = visitor.get("/sudo").await;
         !page.location().starts_with("/login")
     }
 }
 
-async fn suspend(world: &World, login: &str) {
+pub(super) async fn suspend(world: &World, login: &str) {
     let mut account = world.account(login).await;
     account.suspended_at = Some(world.clock.now());
     let mut db = world.reader();

@@ -14,7 +14,7 @@ use grantry::web::form::Fields;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-use crate::world::World;
+use crate::world::{Process, World};
 
 /// The machine that the server runs on.
 pub const HERE: [u8; 4] = [127, 0, 0, 1];
@@ -57,6 +57,8 @@ pub struct Visitor {
     app: App,
     /// The cookie as the browser sends it back.
     pub cookie: Option<String>,
+    /// What the browser calls itself.
+    pub agent: Option<&'static str>,
     peer: [u8; 4],
     csrf: String,
 }
@@ -67,6 +69,7 @@ impl Visitor {
         Self {
             app: world.app.clone(),
             cookie: None,
+            agent: None,
             peer: HERE,
             csrf: String::new(),
         }
@@ -79,6 +82,12 @@ impl Visitor {
         change(&mut config);
         visitor.app.config = Arc::new(config);
         visitor
+    }
+
+    /// The same browser before another server of the installation.
+    pub fn before(mut self, process: &Process) -> Self {
+        self.app = process.app.clone();
+        self
     }
 
     /// The same browser on another machine.
@@ -132,6 +141,9 @@ impl Visitor {
         }
         if let Some(cookie) = &self.cookie {
             request = request.header(header::COOKIE, cookie);
+        }
+        if let Some(agent) = self.agent {
+            request = request.header(header::USER_AGENT, agent);
         }
         let mut request = request.body(body).expect("the request is well-formed");
         let peer = SocketAddr::from((self.peer, 40_000));
