@@ -168,7 +168,7 @@ on_every_database! {
         enroll(world, &mut visitor, "ana").await;
         let rev = hidden(&visitor.get(PROFILE).await, "rev");
         let mut ana = world.account("ana").await;
-        ana.name = "Ana of the import".to_owned();
+        "Ana of the import".clone_into(&mut ana.name);
         accounts::update(&mut world.reader(), &ana).await.expect("it is written");
         let fields = [("rev", rev.as_str()), ("name", "Ana"), ("email", "ana@example.test")];
         let page = visitor.post(PROFILE, &fields).await;
