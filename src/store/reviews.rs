@@ -187,6 +187,7 @@ pub async fn list_history(
         Action::RequestDeny,
         Action::RequestCancel,
         Action::AccessGrant,
+        Action::AccessUpdate,
         Action::AccessRevoke,
     ];
     let head = "SELECT e.seq, e.at, e.action, a.login AS actor, e.actor_kind,\

@@ -9,5 +9,6 @@ mod crawl;
 mod demo;
 mod harness;
 mod pages;
+mod queue;
 mod server;
 mod walk;

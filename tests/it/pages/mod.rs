@@ -2,6 +2,8 @@
 
 mod active;
 mod home;
+mod own_account;
+mod queue;
 mod requests;
 mod tokens;
 mod visitor;

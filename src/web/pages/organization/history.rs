@@ -49,6 +49,7 @@ fn step(happening: &Happening, names_token: bool) -> Option<Step> {
         (Action::AccessGrant, _) => ("active", granted(&who, token, field("activation"))),
         (Action::RequestDeny, _) => ("denied", format!("{who} denied {token}")),
         (Action::RequestCancel, _) => ("none", format!("The request for {token} was cancelled")),
+        (Action::AccessUpdate, _) => ("active", format!("{who} changed what {token} may do here")),
         (Action::AccessRevoke, _) => ("revoked", format!("{who} revoked {token}'s access")),
         _ => return None,
     };

@@ -75,18 +75,15 @@ impl View {
             .iter()
             .map(|&name| (name, query.get(name).trim().to_owned()))
             .filter(|(_, text)| !text.is_empty());
-        let by = sort_by(query.get("sort"));
+        let by = sort_by(query.get("sort")).unwrap_or(natural.by);
         let direction = match query.get("order") {
-            "asc" => Some(Direction::Ascending),
-            "desc" => Some(Direction::Descending),
-            _ => None,
+            "asc" => Direction::Ascending,
+            "desc" => Direction::Descending,
+            _ => first_direction(by, natural),
         };
         Self {
             typed: Fields::new(typed),
-            order: Order {
-                by: by.unwrap_or(natural.by),
-                direction: direction.unwrap_or(natural.direction),
-            },
+            order: Order { by, direction },
             natural,
             size: if query.get("show") == "100" {
                 MOST
@@ -166,14 +163,10 @@ impl View {
     /// A column head: its first press sorts in the direction in which people look for it, the next one turns it round.
     pub fn head(&self, path: &str, by: SortBy) -> Head {
         let is_on = self.order.by == by;
-        let first = match by {
-            SortBy::At => self.natural.direction,
-            _ => Direction::Ascending,
-        };
         let direction = if is_on {
             self.order.direction.reversed()
         } else {
-            first
+            first_direction(by, self.natural)
         };
         let order = Order { by, direction };
         Head {
@@ -265,6 +258,14 @@ impl View {
             used_after,
             ..EntryFilter::default()
         })
+    }
+}
+
+/// In which direction people look for something first.
+const fn first_direction(by: SortBy, natural: Order) -> Direction {
+    match by {
+        SortBy::At => natural.direction,
+        SortBy::Person | SortBy::Token | SortBy::LastUsed | SortBy::End => Direction::Ascending,
     }
 }
 
