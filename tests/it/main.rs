@@ -14,6 +14,7 @@ mod import;
 mod migrations;
 mod pages;
 mod policies;
+mod people;
 mod postgres;
 mod repositories;
 mod sample;

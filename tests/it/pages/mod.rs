@@ -6,4 +6,4 @@ mod own_account;
 mod queue;
 mod requests;
 mod tokens;
-mod visitor;
+pub mod visitor;

@@ -9,6 +9,21 @@ use crate::web::error::PageResult;
 use crate::web::extract::{OrganizationOwner, SignedIn};
 use crate::web::pages::tokens;
 
+/// What the organization allows of tokens.
+pub fn policy_path(organization: &str) -> String {
+    format!("/organizations/{organization}/settings/personal-access-tokens")
+}
+
+/// The organization's people.
+pub fn people_path(organization: &str) -> String {
+    format!("/organizations/{organization}/settings/members")
+}
+
+/// The requests that wait.
+pub fn requests_path(organization: &str) -> String {
+    format!("/organizations/{organization}/settings/personal-access-token-requests")
+}
+
 /// The tokens that work.
 pub fn active_path(organization: &str) -> String {
     format!("/organizations/{organization}/settings/personal-access-tokens/active")
@@ -65,9 +80,11 @@ fn chrome(signed_in: &SignedIn, title: &str, owner: &str, trail: Vec<Crumb>) -> 
 async fn nav(app: &App, organization: &Account, current: &str) -> PageResult<Nav> {
     let mut db = app.context.store.reader();
     let (waiting, _) = requests::count_pending(&mut db, organization.id).await?;
-    let paths = Paths::of(organization);
+    let (paths, login) = (Paths::of(organization), &organization.login);
     Ok(Nav::new(&organization.name)
+        .item("Token policy", policy_path(login), current)
         .item("Pending requests", paths.requests, current)
         .count(u32::try_from(waiting).unwrap_or(u32::MAX))
-        .item("Active tokens", paths.active, current))
+        .item("Active tokens", paths.active, current)
+        .item("People", people_path(login), current))
 }

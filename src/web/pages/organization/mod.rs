@@ -7,20 +7,13 @@ mod chosen;
 mod filters;
 pub(in crate::web::pages) mod frame;
 mod history;
+pub mod members;
 mod outcome;
 mod paging;
 mod phrases;
+pub mod policy;
 mod reason;
 pub mod requests;
 pub mod reviewer;
 mod subject;
 mod view;
-
-use axum::response::Redirect;
-
-use crate::web::extract::OrganizationOwner;
-
-/// The organization's settings for tokens: leads on to the active tokens.
-pub async fn get(owner: OrganizationOwner) -> Redirect {
-    Redirect::to(&frame::active_path(&owner.organization.login))
-}
