@@ -13,7 +13,7 @@ use crate::domain::token::draft::{
     Choice, Field, LONGEST_TEXT, Limits, Mistake, Wish, standing_mistakes,
 };
 use crate::domain::token::edit::CurrentGrant;
-use crate::store::{Change, Db, StoreError, Work, requests};
+use crate::store::{Change, Db, StoreError, Work, members, requests};
 
 /// Why nothing was asked.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +54,7 @@ pub async fn ask_again(
     justification: &str,
 ) -> Result<RequestId, AskAgainError> {
     let mut work = context.begin(origin).await?;
+    members::lock(&mut work, user).await?;
     let own = own_token::load(&mut work, context.catalog, user, token).await?;
     let own = own.ok_or(AskAgainError::NotFound)?;
     let (grant, part) = own.at(owner).ok_or(AskAgainError::NotFound)?;

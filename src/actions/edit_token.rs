@@ -14,7 +14,7 @@ use crate::domain::selection::Selection;
 use crate::domain::time::Timestamp;
 use crate::domain::token::draft::{Choice, Draft, Mistake};
 use crate::domain::token::edit::{Current, EditPlan, OwnerEdit, OwnerOutcome, plan_edit};
-use crate::store::{Change, Db, StoreError, Work, accounts, grants, rights, tokens};
+use crate::store::{Change, Db, StoreError, Work, accounts, grants, members, rights, tokens};
 
 /// Why nothing was edited.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +73,7 @@ pub async fn edit_token(
     draft: &Draft,
 ) -> Result<EditPlan, EditError> {
     let mut work = context.begin(origin).await?;
+    members::lock(&mut work, user).await?;
     let own = find(context, &mut work, user, token).await?;
     if own.current.rev != rev {
         return Err(EditError::Moved);

@@ -13,7 +13,7 @@ use crate::domain::permission::PermissionSet;
 use crate::domain::policy::setting::Approval;
 use crate::domain::token::TokenKind;
 use crate::store::grants::Grant;
-use crate::store::{Change, StoreError, Work, accounts, grants, requests, rights, tokens};
+use crate::store::{Change, StoreError, Work, accounts, grants, members, requests, rights, tokens};
 
 /// What became of something that a token held at an owner, because its user is not to that owner what they were.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,11 +44,15 @@ pub enum Fate {
 const ATTEMPTS: usize = 8;
 
 /// Goes through what a user's tokens hold anywhere, and ends or suspends what the user's relations carry no more.
+///
+/// The user is held first, as by whoever lets a token hold more: what was chosen while the relation was still there is
+/// either seen here, or chosen again without it.
 pub(super) async fn review(
     context: &Context,
     work: &mut Work,
     user: AccountId,
 ) -> Result<Vec<Consequence>, StoreError> {
+    members::lock(work, user).await?;
     let mut consequences = Vec::new();
     for grant in grants::list_working_of_user(work, user).await? {
         consequences.extend(review_grant(context, work, user, grant).await?);

@@ -58,8 +58,8 @@ pub fn at(consequences: Vec<Consequence>, owner: AccountId) -> Vec<Consequence> 
     seen
 }
 
-/// Makes a change, and ends what ends with it. The organization is held first, then the person: of two owners who take
-/// each other's role away at once, the second is not one any more.
+/// Makes a change, and ends what ends with it. The organization is held first: of two owners who take each other's role
+/// away at once, the second is not one any more.
 pub(super) async fn change(
     context: &Context,
     origin: &Origin,
@@ -67,7 +67,6 @@ pub(super) async fn change(
 ) -> Result<Vec<Consequence>, MemberError> {
     let mut work = context.begin(origin).await?;
     members::lock(&mut work, wish.organization).await?;
-    members::lock(&mut work, wish.user).await?;
     let case = Case::load(&mut work, wish).await?;
     let facts = case.facts(&mut work, origin, wish).await?;
     check_membership(facts, wish.change).map_err(MemberError::Refused)?;

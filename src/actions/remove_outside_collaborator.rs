@@ -20,7 +20,6 @@ pub async fn remove_outside_collaborator(
 ) -> Result<Vec<Consequence>, MemberError> {
     let mut work = context.begin(origin).await?;
     members::lock(&mut work, organization).await?;
-    members::lock(&mut work, user).await?;
     match membership::asker(&mut work, origin, organization, user).await? {
         Asker::Owner | Asker::Operator | Asker::Themselves => {}
         Asker::Stranger => return Err(MemberError::Refused(MembershipRefusal::NotAnOwner)),

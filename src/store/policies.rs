@@ -4,7 +4,7 @@ use sqlx::FromRow;
 
 use super::{Db, Result};
 use crate::domain::account::AccountKind;
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, GrantId};
 use crate::domain::policy::setting::{EnterpriseLayer, Limit, OrganizationLayer, Version};
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
@@ -341,6 +341,37 @@ pub async fn count_reach(
     .one()
     .await
     .map(|reach: Reach| without_limit(reach, longest))
+}
+
+/// A token that works at an organization although no owner reviewed it.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Unreviewed {
+    /// Its grant there.
+    pub grant_id: GrantId,
+    /// Its name.
+    pub token: String,
+    /// Its user's login.
+    pub login: String,
+}
+
+/// The tokens that [`count_reach`] counts as unreviewed, the newest access first: the first `limit`.
+pub async fn list_unreviewed(
+    db: &mut impl Db,
+    organization: AccountId,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<Unreviewed>> {
+    db.query(
+        "SELECT g.id AS grant_id, t.name AS token, u.login FROM grants g JOIN tokens t ON t.id = g.token_id \
+         JOIN accounts u ON u.id = t.user_id WHERE g.owner_id = $1 AND g.state = 'active' \
+         AND g.activation <> 'reviewed' AND g.relation <> 'owner' AND t.state = 'live' \
+         AND (t.expires_at IS NULL OR t.expires_at > $2) ORDER BY g.activated_at DESC, g.id DESC LIMIT $3",
+    )
+    .bind(organization)
+    .bind(now)
+    .bind(limit)
+    .all()
+    .await
 }
 
 /// The classic tokens of an organization's people that were used there.

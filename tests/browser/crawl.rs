@@ -13,17 +13,13 @@ use crate::support::browser::{Browser, Theme};
 const OF_AN_ADDRESS: usize = 2;
 
 /// Pages that no link leads to, with the reason.
-const WITHOUT_A_LINK: [(&str, &str); 5] = [
+const WITHOUT_A_LINK: [(&str, &str); 4] = [
     ("/login", "the door, which nobody signed in needs"),
     ("/enroll/{code}", "only the holder of the link knows it"),
     ("/sudo", "an act that waits leads there"),
     (
         "/settings/security/passkeys/{id}",
         "people of a demonstration have no passkey; `account` walks there",
-    ),
-    (
-        "/organizations/{org}/settings/personal-access-tokens",
-        "leads on to the active tokens",
     ),
 ];
 

@@ -10,5 +10,6 @@ mod demo;
 mod harness;
 mod pages;
 mod queue;
+mod people;
 mod server;
 mod walk;

@@ -19,13 +19,16 @@ use crate::domain::policy::{Effective, effective};
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
 use crate::store::accounts::{self, Account};
-use crate::store::policies::{self, Latest, Reach};
+use crate::store::policies::{self, Latest, Reach, Unreviewed};
 use crate::store::requests;
 use crate::web::chrome::{Chrome, Crumb, FlashKind, Nav};
 use crate::web::error::{PageError, PageResult, page};
 use crate::web::extract::OrganizationOwner;
 use crate::web::filters::counted;
 use crate::web::form::{Fields, Form, QueryFields};
+
+/// So many tokens that nobody reviewed are named; more are counted.
+const NAMED: i64 = 20;
 
 #[derive(Template)]
 #[template(path = "pages/organization/policy/show.html")]
@@ -45,6 +48,7 @@ struct Show {
     waiting: i64,
     reach: Reach,
     requires_approval: bool,
+    unreviewed: Vec<Unreviewed>,
     saved_by: String,
     saved_at: Option<Timestamp>,
     typed: Typed,
@@ -282,11 +286,14 @@ async fn show(
     let trail = vec![Crumb::text("Token policy")];
     let (chrome, nav) = frame::around(app, owner, "Token policy", &list, trail).await?;
     let facts = case.facts(organization);
+    let (now, limit) = (owner.signed_in.now(), NAMED);
+    let mut db = app.context.store.reader();
+    let unreviewed = policies::list_unreviewed(&mut db, organization.id, now, limit).await?;
     let latest = &case.standing.latest;
     let template = Show {
         chrome,
         nav,
-        now: owner.signed_in.now().as_micros(),
+        now: now.as_micros(),
         organization: organization.name.clone(),
         path: list,
         requests: format!(
@@ -301,6 +308,7 @@ async fn show(
         days_help: facts.days_help(),
         waiting: case.waiting,
         reach: case.reach,
+        unreviewed,
         requires_approval: case.effective.approval.value == Approval::Required,
         saved_by: latest
             .saved_by
@@ -313,6 +321,11 @@ async fn show(
 }
 
 impl Show {
+    /// How many tokens that nobody reviewed are not named.
+    fn more_unreviewed(&self) -> i64 {
+        self.reach.unreviewed - i64::try_from(self.unreviewed.len()).unwrap_or(0)
+    }
+
     /// The answer that the form holds to a question.
     fn current(&self, field: &str) -> &str {
         match field {
