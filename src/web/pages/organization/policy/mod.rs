@@ -13,14 +13,14 @@ use self::view::{Facts, Question};
 use super::frame;
 use crate::actions::save_policy::{SavePolicyError, Saved, Standing, save_policy};
 use crate::app::App;
+use crate::domain::policy::Effective;
 use crate::domain::policy::setting::{Approval, OrganizationLayer};
 use crate::domain::policy::wish::PolicyMistake;
-use crate::domain::policy::{Effective, effective};
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
 use crate::store::accounts::{self, Account};
 use crate::store::policies::{self, Latest, Reach, Unreviewed};
-use crate::store::requests;
+use crate::store::{requests, rights};
 use crate::web::chrome::{Chrome, Crumb, FlashKind, Nav};
 use crate::web::error::{PageError, PageResult, page};
 use crate::web::extract::OrganizationOwner;
@@ -70,7 +70,10 @@ impl Case {
         let mut db = app.context.store.reader();
         let now = owner.signed_in.now();
         let standing = Standing::load(&mut db, organization, kind, now).await?;
-        let effective = effective(kind, standing.above, standing.latest.layer);
+        let (id, above) = (organization.id, organization.enterprise_id);
+        let effective = rights::find_policy(&mut db, organization.kind, id, above, kind, now)
+            .await?
+            .ok_or(PageError::NotFound)?;
         let days = effective.lifetime(false).value.days();
         let reach = match kind {
             TokenKind::FineGrained => {
