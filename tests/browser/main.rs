@@ -9,7 +9,7 @@ mod crawl;
 mod demo;
 mod harness;
 mod pages;
-mod queue;
 mod people;
+mod queue;
 mod server;
 mod walk;
