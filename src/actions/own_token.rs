@@ -119,6 +119,11 @@ async fn load_grant(
         .await?
         .ok_or(StoreError::RowNotFound)?;
     let latest = requests::find_latest(db, row.id).await?;
+    // The grant after its requests: should an owner decide between the two, what seems to wait cannot be withdrawn any
+    // more, and whoever acts on it is told. The other way round it would seem that nothing was ever asked.
+    let row = grants::find(db, row.id)
+        .await?
+        .ok_or(StoreError::RowNotFound)?;
     let pending = latest
         .clone()
         .filter(|request| request.state == RequestState::Pending);

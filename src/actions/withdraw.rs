@@ -41,7 +41,8 @@ pub async fn withdraw(
     }
     let part = own.at(found.owner_id).map(|(_, part)| part);
     let part = part.ok_or(WithdrawError::NotFound)?;
-    if !own_token::cancel(&mut work, &own, part, "the user withdrew it").await? {
+    let waits = part.pending.as_ref().map(|pending| pending.id) == Some(request);
+    if !(waits && own_token::cancel(&mut work, &own, part, "the user withdrew it").await?) {
         let now = requests::find(&mut work, request).await?;
         let state = now.map_or(RequestState::Cancelled, |request| request.state);
         return Err(WithdrawError::Decided(state));

@@ -11,6 +11,7 @@ mod cli;
 mod console;
 mod gate;
 mod import;
+mod life;
 mod migrations;
 mod pages;
 mod people;
