@@ -101,6 +101,7 @@ pub static OPERATIONS: &[Operation] = operations! {
     Put "/repos/{owner}/{repo}/contents/{path}" => resources::contents::put, "Create or update a file";
     Delete "/repos/{owner}/{repo}/contents/{path}" => resources::contents::delete, "Delete a file";
 
+    Get "/repos/{owner}/{repo}/git/ref/{ref}" => resources::refs::get, "Get a reference";
     Get "/repos/{owner}/{repo}/tags" => resources::tags::list, "List tags";
 
     Get "/repos/{owner}/{repo}/issues" => resources::issues::list, "List issues";

@@ -24,6 +24,7 @@ pub mod http;
 pub mod layout;
 pub mod operation;
 pub mod receive;
+pub mod refs;
 pub mod refusal;
 pub mod repository;
 pub mod workflows;

@@ -8,6 +8,7 @@ pub(super) mod commits;
 pub(super) mod contents;
 pub(super) mod issues;
 pub(super) mod organizations;
+pub(super) mod refs;
 pub(super) mod repositories;
 pub(super) mod repository_lists;
 pub(super) mod service;

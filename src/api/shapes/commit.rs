@@ -1,10 +1,11 @@
-//! *Commit*, *Git Commit*, *Short Branch*, *Tag* and *Branch With Protection*.
+//! *Commit*, *Git Commit*, *Short Branch*, *Tag*, *Git Reference* and *Branch With Protection*.
 
 use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
 use super::{Links, node_id};
 use crate::git::history::{Commit, Signature};
+use crate::git::refs::Ref;
 use crate::git::repository::NamedRef;
 
 /// *Commit*, without its changes: who reads those clones.
@@ -98,6 +99,21 @@ pub fn tag(links: Links<'_>, full_name: &str, tag: &NamedRef) -> Value {
         "zipball_url": format!("{repository}/zipball/refs/tags/{name}"),
         "tarball_url": format!("{repository}/tarball/refs/tags/{name}"),
         "node_id": node_id("Ref", format_args!("{full_name}:refs/tags/{}", tag.name)),
+    })
+}
+
+/// *Git Reference*.
+pub fn git_ref(links: Links<'_>, full_name: &str, found: &Ref) -> Value {
+    let git = links.api(&format!("/repos/{full_name}/git"));
+    json!({
+        "ref": found.name,
+        "node_id": node_id("Ref", format_args!("{full_name}:{}", found.name)),
+        "url": format!("{git}/{}", Links::encoded(&found.name)),
+        "object": {
+            "type": found.kind,
+            "sha": found.object,
+            "url": format!("{git}/{}s/{}", found.kind, found.object),
+        },
     })
 }
 

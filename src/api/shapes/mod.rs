@@ -13,7 +13,7 @@ mod user;
 
 pub(super) use access::{Row, grant, request};
 pub(super) use comment::comment;
-pub(super) use commit::{branch, commit, git_commit, short_branch, tag};
+pub(super) use commit::{branch, commit, git_commit, git_ref, short_branch, tag};
 pub(super) use contents::{Place, contents, written};
 pub(super) use issue::{About, Standing, issue};
 pub(super) use links::Links;

@@ -27,6 +27,11 @@ on_every_database! {
         for tag in tags.json().as_array().expect("a list") {
             assert_eq!(tag["commit"]["sha"], main);
         }
+        for (name, kind) in [("heads/main", "commit"), ("tags%2Fv1", "tag")] {
+            let found = world.get(token, &format!("/repos/acme/web/git/ref/{name}")).await.json();
+            assert_eq!(found["object"]["type"], kind, "{name}");
+        }
+        assert_eq!(world.get(token, "/repos/acme/web/git/ref/heads/nope").await.status, 404);
         let second = world.get(token, "/repos/acme/web/tags?per_page=1&page=2").await;
         assert_eq!(second.each("name"), ["v1"]);
     }
