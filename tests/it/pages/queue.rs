@@ -344,6 +344,31 @@ async fn shown(world: &World, all: &[Minted]) -> Vec<Shown<RequestId>> {
 }
 
 on_shared_databases! {
+    /// A hundred are approved in one transaction, each with its event; one more is too many.
+    async fn a_hundred_are_approved_in_one_go(world: &World) {
+        let mut all = Vec::new();
+        for user in ["ana", "ben", "mia"] {
+            for number in 0..34 {
+                all.push(world.mint(user, wish(&format!("{user}-{number}")).permission("issues", "read")).await);
+            }
+        }
+        let (acme, olga, origin) = (world.organization("acme").await, world.user("olga").await, world.person("olga").await);
+        let chosen = shown(world, &all).await;
+        let many = approve_many(&world.context, &origin, acme, olga, &chosen, "").await;
+        assert!(matches!(many, Err(ManyError::Count(102))), "{many:?}");
+        assert_eq!(state(world, chosen[0].id).await, PENDING);
+        let done = approve_many(&world.context, &origin, acme, olga, &chosen[..100], "All fine.").await;
+        done.expect("nothing stands in the way");
+        for minted in &all[..100] {
+            let grant = world.grant(minted.token, "acme").await;
+            assert_eq!((grant.state, grant.rev), (GrantState::Active, 2));
+        }
+        let of = reviews::HistoryOf::Token(all[99].token);
+        let told = reviews::list_history(&mut world.reader(), acme, of, 9).await.expect("it is read");
+        assert_eq!(told[0].action, "personal_access_token.access_granted");
+        assert_eq!(world.answer(all[99].secret.reveal(), "GET", "/repos/acme/web/issues").await, Answer::Allowed);
+    }
+
     /// Of two owners who decide overlapping choices at once, one decides all of theirs and the other none.
     async fn of_two_who_decide_overlapping_choices_one_wins(world: &World) {
         let (acme, olga, sam) = (world.organization("acme").await, world.user("olga").await, world.user("sam").await);

@@ -135,7 +135,7 @@ impl Known {
                 text: "It may belong to another account.".to_owned(),
             };
         };
-        let names = Names {
+        let called = Names {
             owner: reviewer.name(),
             user,
             token,
@@ -145,7 +145,7 @@ impl Known {
             at: *at,
             reason,
         };
-        let said = said(why, names, past);
+        let said = said(why, called, past);
         BlockedRow {
             href,
             what: format!("{user}'s token {token}"),

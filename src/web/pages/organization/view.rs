@@ -211,13 +211,11 @@ impl View {
             let key = name.to_ascii_lowercase();
             let key = key.strip_prefix(&prefix).unwrap_or(&key);
             let mut db = app.context.store.reader();
-            match repositories::find_named(&mut db, owner.id, key).await? {
-                Some(found) => filter.repository = Some(found.id),
-                None => {
-                    let message = format!("{} has no repository named `{name}`.", owner.login);
-                    return Ok(Err(vec![("repository", message)]));
-                }
-            }
+            let Some(found) = repositories::find_named(&mut db, owner.id, key).await? else {
+                let message = format!("{} has no repository named `{name}`.", owner.login);
+                return Ok(Err(vec![("repository", message)]));
+            };
+            filter.repository = Some(found.id);
         }
         Ok(Ok(filter))
     }

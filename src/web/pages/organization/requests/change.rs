@@ -91,14 +91,17 @@ pub fn mark_dropped(
     dropped: &BTreeSet<RepositoryId>,
     named: &BTreeMap<RepositoryId, Repository>,
 ) -> Vec<Line> {
-    let names: BTreeSet<_> = dropped
+    let left_out: BTreeSet<_> = dropped
         .iter()
         .filter_map(|id| named.get(id))
         .map(Repository::full_name)
         .collect();
-    for line in lines.iter_mut().filter(|line| names.contains(&line.text)) {
+    for line in lines
+        .iter_mut()
+        .filter(|line| left_out.contains(&line.text))
+    {
         line.kind = "dropped";
-        line.detail = "not granted".to_owned();
+        "not granted".clone_into(&mut line.detail);
     }
     lines.sort_by_key(|line| line.kind == "dropped");
     lines
