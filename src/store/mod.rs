@@ -22,6 +22,7 @@ pub mod imports;
 pub mod issues;
 pub mod listings;
 pub mod members;
+pub mod own_tokens;
 pub mod policies;
 pub mod reach;
 pub mod records;

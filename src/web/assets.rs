@@ -22,13 +22,14 @@ pub const STYLE: &str = "grantry.css";
 pub const SCRIPT: &str = "grantry.js";
 
 /// Order matters: the first file declares the cascade layers.
-const STYLE_PARTS: [&str; 7] = [
+const STYLE_PARTS: [&str; 8] = [
     "css/tokens.css",
     "css/layout.css",
     "css/components.css",
     "css/account.css",
     "css/reviews.css",
     "css/people.css",
+    "css/developer.css",
     "css/print.css",
 ];
 const FOREVER: &str = "public, max-age=31536000, immutable";

@@ -1,9 +1,18 @@
 // Filters a long list in place, by its words and by the endpoints it names. What is hidden stays chosen.
 const plain = (text) => text.toLowerCase().replace(/\s+/g, " ").trim();
 
+// The endpoints of a permission stand once on a page, with the first owner at which it can be held.
+function endpoints(item) {
+  const slug = item.querySelector("[name^='permission-']")?.name.split("-").slice(2).join("-");
+  if (!slug) return [];
+  const known = document.querySelector(`[data-endpoints]:has([name$='-${slug}'])`);
+  return (known?.dataset.endpoints ?? "").split("\n");
+}
+
 function matches(item, words) {
-  const text = plain(`${item.textContent} ${item.dataset.endpoints ?? ""}`);
-  return words.every((word) => text.includes(word));
+  const holds = (text) => words.every((word) => plain(text).includes(word));
+  const { textContent } = item.querySelector(".permission-text") ?? item;
+  return holds(textContent) || endpoints(item).some(holds);
 }
 
 function apply(box, input) {
@@ -34,5 +43,5 @@ document.addEventListener("input", (event) => {
 
 // Enter in a filter would send the form around it.
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.target.matches("[data-filter-input]")) event.preventDefault();
+  if (event.key === "Enter" && event.target.matches("[data-filter-input], [data-find]")) event.preventDefault();
 });

@@ -1,5 +1,6 @@
-// Warns before a changed form marked data-unsaved is left; sending it is not leaving it.
-let changed = false;
+// Warns before a changed form marked data-unsaved is left; sending it is not leaving it. One that comes back filled, and
+// saved nowhere, is marked data-unsaved="yes".
+let changed = Boolean(document.querySelector("form[data-unsaved='yes']"));
 document.addEventListener("input", (event) => {
   if (event.target.closest("form[data-unsaved]") && !("skip" in event.target.dataset)) changed = true;
 });

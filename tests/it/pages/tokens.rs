@@ -1,8 +1,10 @@
 //! A developer's own tokens: the list, the form through all its steps, one token, and deleting it.
 
 use axum::http::StatusCode;
+use grantry::domain::audit::{Actor, Origin};
+use grantry::domain::policy::setting::{Access, Approval, Limit, OrganizationLayer};
 use grantry::domain::token::TokenKind;
-use grantry::store::tokens;
+use grantry::store::{Change, policies, tokens};
 
 use super::visitor::{Page, Visitor};
 use crate::world::{Answer, World, draft};
@@ -64,6 +66,38 @@ fn secret(page: &Page) -> String {
         .expect("the secret is shown");
     let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
     format!("grantry_pat_{}", &rest[..end.unwrap_or(rest.len())])
+}
+
+/// An organization allows tokens for so many days at most, and asks for no approval.
+async fn limit_life(world: &World, login: &str, days: i64) {
+    let layer = OrganizationLayer {
+        access: Access::Allow,
+        approval: Approval::NotRequired,
+        lifetime: Limit::from_days(Some(days)),
+    };
+    let owner = world.organization(login).await;
+    let work = world.context.begin(&Origin::of(Actor::Operator)).await;
+    let mut work = work.expect("a change can begin");
+    let now = work.now();
+    policies::insert(&mut work, owner, TokenKind::FineGrained, &layer, None, now)
+        .await
+        .expect("a policy can be saved");
+    work.changed(Change::Unknown);
+    world.context.commit(work).await.expect("it is saved");
+}
+
+/// The names in the list, in its order.
+fn listed(page: &Page) -> Vec<String> {
+    let rows = page.html.split("<td data-label=\"Name\">").skip(1);
+    rows.filter_map(|row| row.split("</a>").next()?.rsplit('>').next())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Where the link to the next or previous page leads.
+fn link(page: &Page, rel: &str) -> Option<String> {
+    let (_, rest) = page.html.split_once(&format!("rel=\"{rel}\" href=\""))?;
+    Some(rest.split('"').next()?.replace("&#38;", "&"))
 }
 
 on_every_database! {
@@ -188,6 +222,143 @@ on_every_database! {
         for bad in ["target_name=nobody", "expires_in=900", "everything=write", "issues=huge"] {
             let page = ana.get(&format!("{NEW}?{bad}")).await;
             assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{bad}");
+        }
+    }
+
+    async fn a_template_link_tells_whatever_cannot_be_as_it_names(world: &World) {
+        let ana = Visitor::confirmed(world, "ana").await;
+        let table = [
+            ("target_name=acme&gists=write", "cannot be held at acme: it was left out."),
+            ("target_name=gus", "The link names the owner `gus`, which you cannot choose."),
+            ("target_name=nobody&issues=huge", "`issues=huge`, which is no permission"),
+            ("name=a&name=b", "The link states `name` more than once."),
+            ("expires_in=0", "choose 1 to 366 days, or none."),
+        ];
+        for (query, words) in table {
+            let page = ana.get(&format!("{NEW}?{query}")).await;
+            assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
+            assert!(page.has(words), "{query}: {}", page.html);
+        }
+        let page = ana.get(&format!("{NEW}?target_name=labs&expires_in=none")).await;
+        assert!(page.has("labs allows tokens for at most 90 days: the end was set to 30 days from now."), "{}", page.html);
+    }
+
+    async fn a_preset_adds_to_what_was_typed_and_takes_nothing_away(world: &World) {
+        let ana = Visitor::confirmed(world, "ana").await;
+        let form = Filled::new(world, &ana).await;
+        let page = form.send(&ana, &[("step", "preset-read-code")]).await;
+        assert_eq!(page.status, StatusCode::OK);
+        let acme = form.acme.as_str();
+        for level in ["contents\" value=\"read\" checked", "issues\" value=\"read\" checked"] {
+            assert!(page.has(&format!("name=\"permission-{acme}-{level}")), "{level}: {}", page.html);
+        }
+        assert_eq!(page.value("name"), "nightly build");
+        assert!(page.has(&format!("name=\"repository-{acme}\" value=\"{}\" checked", form.web)));
+        let alone = ana.post(NEW, &[("step", "preset-ci-status"), ("number", &form.number)]).await;
+        assert_eq!(alone.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(alone.has("Choose a resource owner first"), "{}", alone.html);
+    }
+
+    async fn permissions_are_found_by_endpoint_and_hidden_ones_stay_chosen(world: &World) {
+        let ana = Visitor::confirmed(world, "ana").await;
+        let form = Filled::new(world, &ana).await;
+        let search = format!("search-{}", form.acme);
+        let page = form.send(&ana, &[("step", "find"), (&search, "commit statuses")]).await;
+        assert_eq!(page.status, StatusCode::OK);
+        let shown = page.html.split("<div class=\"permission\"").skip(1).filter(|part| !part.starts_with(" data-filter-item hidden"));
+        let shown = shown.filter(|part| !part.split('>').next().unwrap_or_default().ends_with(" hidden"));
+        assert_eq!(shown.count(), 1, "{}", page.html);
+        assert!(page.has(&format!("name=\"permission-{}-issues\" value=\"read\" checked", form.acme)));
+    }
+
+    async fn a_token_like_another_takes_over_what_can_still_be_chosen(world: &World) {
+        let like = draft("first").owner("acme").selected(&["web", "api"]).permission("issues", "write").owner("labs").all().days(60);
+        let minted = world.mint("ana", like).await;
+        let ana = Visitor::confirmed(world, "ana").await;
+        let path = format!("{NEW}?like={}", minted.token);
+        let page = ana.get(&path).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.html);
+        assert_eq!(page.value("name"), "", "two tokens cannot share a name");
+        for words in ["What it may do at acme", "What it may do at labs", "value=\"60\" checked", "issues\" value=\"write\" checked"] {
+            assert!(page.has(words), "{words}: {}", page.html);
+        }
+        let ben = Visitor::confirmed(world, "ben").await;
+        assert_eq!(ben.get(&path).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(ana.get(&format!("{NEW}?like=x")).await.status, StatusCode::NOT_FOUND);
+    }
+
+    async fn the_list_is_filtered_sorted_and_counted(world: &World) {
+        let denied = world.mint("ana", draft("zulu").owner("acme").selected(&["web"]).permission("issues", "read")).await;
+        world.deny("olga", &denied, "No.").await.expect("it can be denied");
+        world.mint("ana", draft("yankee").owner("acme").selected(&["web"]).permission("issues", "read")).await;
+        world.mint("ana", draft("alpha").owner("labs").all().days(7)).await;
+        world.mint("ana", draft("mike_50%").owner("ana").all().days(90)).await;
+        let ana = Visitor::signed_in(world, "ana").await;
+        let table: [(&str, &[&str]); 13] = [
+            ("", &["mike_50%", "alpha", "yankee", "zulu"]),
+            ("?state=denied", &["zulu"]),
+            ("?state=pending", &["yankee"]),
+            ("?state=active", &["mike_50%", "alpha"]),
+            ("?state=active&owner=labs", &["alpha"]),
+            ("?owner=ACME", &["yankee", "zulu"]),
+            ("?expiring=8", &["alpha"]),
+            ("?unused=1", &[]),
+            ("?search=0%25", &["mike_50%"]),
+            ("?search=ALPH", &["alpha"]),
+            ("?sort=name", &["alpha", "mike_50%", "yankee", "zulu"]),
+            ("?sort=expires", &["alpha", "zulu", "yankee", "mike_50%"]),
+            ("?state=blocked", &[]),
+        ];
+        for (query, names) in table {
+            let page = ana.get(&format!("{LIST}{query}")).await;
+            assert_eq!(page.status, StatusCode::OK, "{query}");
+            assert_eq!(listed(&page), names, "{query}: {}", page.html);
+            let count = format!(">{} token", names.len());
+            assert!(names.is_empty() || page.has(&count), "{query} is counted");
+        }
+        world.pass_days(8);
+        // A week later, another sign-in.
+        let ana = Visitor::confirmed(world, "ana").await;
+        let expired = ana.get(&format!("{LIST}?state=expired")).await;
+        assert_eq!(listed(&expired), ["alpha"]);
+        assert!(expired.has("class=\"off\""), "{}", expired.html);
+        assert_eq!(listed(&ana.get(&format!("{LIST}?unused=8")).await).len(), 4);
+        let wrong = ana.get(&format!("{LIST}?unused=soon&state=happy")).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(wrong.has("value=\"soon\"") && wrong.has("`happy` is none of the choices."), "{}", wrong.html);
+    }
+
+    async fn what_a_policy_blocks_is_found_and_is_not_called_active(world: &World) {
+        world.mint("ana", draft("short").owner("labs").all().days(7)).await;
+        world.mint("ana", draft("long").owner("labs").all().days(90)).await;
+        limit_life(world, "labs", 30).await;
+        let ana = Visitor::signed_in(world, "ana").await;
+        assert_eq!(listed(&ana.get(&format!("{LIST}?state=blocked")).await), ["long"]);
+        assert_eq!(listed(&ana.get(&format!("{LIST}?state=active")).await), ["short"]);
+    }
+
+    async fn pages_of_the_list_neither_skip_nor_repeat(world: &World) {
+        for number in 0..50 {
+            world.mint("ana", draft(&format!("token {number:02}")).owner("ana").all().days(30)).await;
+        }
+        // The limit of living tokens is reached; what is expired does not count, and stays listed.
+        world.pass_days(30);
+        for number in 50..60 {
+            world.mint("ana", draft(&format!("token {number:02}")).owner("ana").all().days(7)).await;
+        }
+        let ana = Visitor::signed_in(world, "ana").await;
+        for query in ["", "?sort=name", "?sort=name&direction=desc", "?sort=expires", "?sort=last_used", "?sort=made&direction=asc"] {
+            let first = ana.get(&format!("{LIST}{query}")).await;
+            let next = link(&first, "next").expect("there is another page");
+            let second = ana.get(&next).await;
+            let mut names = [listed(&first), listed(&second)].concat();
+            assert_eq!((listed(&first).len(), names.len()), (50, 60), "{query}");
+            names.sort();
+            names.dedup();
+            assert_eq!(names.len(), 60, "{query} repeats nothing");
+            assert!(link(&second, "next").is_none());
+            let back = ana.get(&link(&second, "prev").expect("there is a page before")).await;
+            assert_eq!(listed(&back), listed(&first), "{query}");
         }
     }
 

@@ -4,10 +4,12 @@ use crate::domain::approval::GrantStanding;
 use crate::domain::ids::AccountId;
 use crate::domain::policy::Source;
 use crate::domain::policy::evaluate::{Violation, violation};
-use crate::domain::time::Timestamp;
+use crate::domain::policy::setting::{Access, Limit};
+use crate::domain::time::{DAY, Timestamp};
 use crate::domain::token::TokenKind;
 use crate::domain::token::expiry::Lifetime;
 use crate::store::accounts::Account;
+use crate::store::own_tokens::Bar;
 use crate::store::{Db, StoreError, accounts, rights};
 
 /// What a page says of a token at one owner.
@@ -19,6 +21,26 @@ pub struct Standing {
     pub word: &'static str,
     /// Why, and what to do; empty where the word says it all.
     pub reason: String,
+}
+
+impl Standing {
+    /// Of a token whose life is over; `reason` may be empty.
+    pub fn expired(reason: &str) -> Self {
+        Self {
+            state: "expired",
+            word: "Expired",
+            reason: reason.to_owned(),
+        }
+    }
+
+    /// At an owner that is not there any more.
+    pub fn gone() -> Self {
+        Self {
+            state: "none",
+            word: "Gone",
+            reason: String::new(),
+        }
+    }
 }
 
 /// An owner as its tokens' standing needs it.
@@ -63,11 +85,29 @@ impl Place {
         }))
     }
 
+    /// What the policies here refuse, for lists that are filtered by it; none where they refuse nothing.
+    pub fn bar(&self) -> Option<Bar> {
+        let policy = self.policy.as_ref()?;
+        let limit = policy.lifetime(self.is_enterprise_owner).value;
+        let longest = match (policy.access.value, limit) {
+            (Access::Restrict, _) => None,
+            (Access::Allow, Limit::Days(days)) => Some(i64::from(days) * DAY),
+            (Access::Allow, Limit::Unlimited) => return None,
+        };
+        Some(Bar {
+            owner: self.account.id,
+            longest,
+        })
+    }
+
+    /// The policy that stands against tokens of this life.
+    pub fn violation(&self, lifetime: Lifetime) -> Option<Violation> {
+        violation(self.policy.as_ref()?, lifetime, self.is_enterprise_owner)
+    }
+
     /// How a grant stands here; `said` is what an owner wrote with the last decision.
     pub fn standing(&self, grant: GrantStanding, lifetime: Lifetime, said: &str) -> Standing {
-        let policy = self.policy.as_ref();
-        let found = policy.and_then(|policy| violation(policy, lifetime, self.is_enterprise_owner));
-        match (grant, found) {
+        match (grant, self.violation(lifetime)) {
             (GrantStanding::Active | GrantStanding::Pending, Some(found)) => Standing {
                 state: "blocked",
                 word: "Blocked by policy",
@@ -123,7 +163,7 @@ impl Place {
                 self.who()
             ),
             Violation::Lifetime { days, source } => format!(
-                "{login} allows tokens for at most {days} days{}; this one lives longer. Make one with a shorter life.",
+                "{login} allows tokens for at most {days} days{}; this one lives longer. Regenerate it with a shorter life.",
                 set_by(source)
             ),
         }

@@ -1,27 +1,20 @@
-//! `/settings/personal-access-tokens/new`: the form, its live summary, check your answers, and the secret once.
-//!
-//! Everything works without JavaScript: each button sends the whole form with a `step` that says what is wanted.
+//! `/settings/personal-access-tokens/new`: the form, check your answers, and the secret once.
 
-mod desk;
-mod form;
+mod like;
 mod made;
 mod template_link;
-mod view;
-
-use std::str::FromStr;
 
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use self::desk::Desk;
-use self::form::Answers;
-use self::view::FormView;
+use super::form::{self, Answers, FormView, Purpose, Sheet, Step, mistake, settle_expiration};
 use crate::actions::create_link::code_hash;
 use crate::actions::mint::{self, MintError};
 use crate::app::App;
-use crate::domain::token::draft::{Draft, Field, Mistake, Plan};
+use crate::domain::approval::request::Beginning;
+use crate::domain::token::draft::{Draft, Field, Mistake, Plan, PlannedGrant};
 use crate::domain::token::summary::{self, Part};
 use crate::web::chrome::{Chrome, Nav};
 use crate::web::error::{PageError, PageResult, page};
@@ -31,38 +24,8 @@ use crate::web::form::{Fields, Form, QueryFields};
 /// The address of the form.
 pub const PATH: &str = "/settings/personal-access-tokens/new";
 
-/// What a button of the form asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
-    /// Show the sections of the chosen owners.
-    Owners,
-    /// Search repositories.
-    Find,
-    /// The live summary alone.
-    Summary,
-    /// Check your answers.
-    Check,
-    /// Back from there.
-    Edit,
-    /// Make the token.
-    Mint,
-}
-
-impl FromStr for Step {
-    type Err = ();
-
-    fn from_str(word: &str) -> Result<Self, ()> {
-        match word {
-            "owners" => Ok(Self::Owners),
-            "find" => Ok(Self::Find),
-            "summary" => Ok(Self::Summary),
-            "check" => Ok(Self::Check),
-            "edit" => Ok(Self::Edit),
-            "mint" => Ok(Self::Mint),
-            _ => Err(()),
-        }
-    }
-}
+/// What a form without a step that this page knows is told.
+pub(super) const NO_BUTTON: &str = "The form was sent by none of its buttons: press one of them.";
 
 #[derive(Template)]
 #[template(path = "pages/tokens/new.html")]
@@ -70,12 +33,6 @@ struct NewPage {
     chrome: Chrome,
     nav: Nav,
     view: FormView,
-    summary: Vec<String>,
-}
-
-#[derive(Template)]
-#[template(path = "pages/tokens/summary.html")]
-struct SummaryFragment {
     summary: Vec<String>,
 }
 
@@ -101,164 +58,122 @@ struct CheckOwner {
     repositories: Vec<String>,
 }
 
-/// Everything that a step works with.
-struct Visit {
-    app: App,
-    signed_in: SignedIn,
-    desk: Desk,
+/// Shows the form, filled. `is_changed` says whether it holds what would be lost.
+async fn form_page(
+    sheet: &Sheet,
+    answers: Answers,
+    mistakes: &[Mistake],
+    notes: Vec<String>,
+    is_changed: bool,
+) -> PageResult {
+    let summary = sheet.summary(&answers).await?;
+    let purpose = Purpose {
+        action: PATH.to_owned(),
+        edits: None,
+        cancel: super::LIST.to_owned(),
+        notes,
+        is_changed,
+    };
+    let template = NewPage {
+        chrome: chrome(&sheet.signed_in, "New fine-grained token"),
+        nav: super::nav(super::LIST),
+        view: sheet.draw(answers, mistakes, purpose).await?,
+        summary,
+    };
+    Ok(page(form::status(mistakes), template))
 }
 
-impl Visit {
-    async fn begin(app: App, signed_in: SignedIn) -> PageResult<Self> {
-        let mut db = app.context.store.reader();
-        let desk = Desk::lay(&mut db, signed_in.user.id, signed_in.now()).await?;
-        Ok(Self {
-            app,
-            signed_in,
-            desk,
-        })
-    }
+/// The form as it was sent.
+async fn again(sheet: &Sheet, answers: Answers, mistakes: &[Mistake]) -> PageResult {
+    form_page(sheet, answers, mistakes, Vec::new(), true).await
+}
 
-    fn read(&self, fields: &Fields) -> Answers {
-        let mut answers = Answers::read(fields, self.app.context.catalog, &self.desk.ids());
-        for mistake in &mut answers.mistakes {
-            mistake.field = match mistake.field {
-                Field::Repositories(owner) | Field::Permissions(owner)
-                    if !self.desk.ids().contains(&owner) =>
-                {
-                    Field::Owners
-                }
-                field => field,
-            };
-        }
-        answers
+/// Judges the answers: a draft with its plan, or every mistake.
+async fn judge(
+    sheet: &Sheet,
+    answers: &Answers,
+) -> PageResult<Result<(Draft, Plan), Vec<Mistake>>> {
+    let (draft, mut mistakes) = answers.draft(sheet.desk.now);
+    match mint::check(&sheet.app.context, sheet.signed_in.user.id, &draft).await {
+        Ok(plan) if mistakes.is_empty() => return Ok(Ok((draft, plan))),
+        Ok(_) | Err(MintError::AlreadyMade(_)) => {}
+        Err(MintError::Mistakes(more)) => mistakes.extend(more),
+        Err(MintError::Store(error)) => return Err(error.into()),
     }
+    mistakes.sort_by_key(|mistake| mistake.field);
+    mistakes.dedup();
+    Ok(Err(mistakes))
+}
 
-    /// Shows the form, filled.
-    async fn form(&self, mut answers: Answers, mistakes: &[Mistake]) -> PageResult {
-        if answers.number.is_empty() || !mistakes.is_empty() && answers.number.len() > 64 {
-            answers.number = self.app.context.entropy.code();
-        }
-        let mut db = self.app.context.store.reader();
-        let user = self.signed_in.user.id;
-        let mut pickers = Vec::new();
-        for (owner, section) in self.desk.chosen(&answers) {
-            pickers.push(owner.picker(&mut db, user, section).await?);
-        }
-        let catalog = self.app.context.catalog;
-        let view = FormView::draw(catalog, &self.desk, &answers, pickers, mistakes);
-        let status = if mistakes.is_empty() {
-            StatusCode::OK
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
-        };
-        let template = NewPage {
-            chrome: chrome(&self.signed_in, "New fine-grained token"),
-            nav: super::nav(super::LIST),
-            view,
-            summary: self.summary(&answers).await?,
-        };
-        Ok(page(status, template))
-    }
-
-    async fn summary(&self, answers: &Answers) -> PageResult<Vec<String>> {
-        let mut db = self.app.context.store.reader();
-        let names = self
-            .desk
-            .names(&mut db, self.signed_in.user.id, answers)
-            .await?;
-        let catalog = self.app.context.catalog;
-        Ok(desk::summary(catalog, &self.desk, answers, &names))
-    }
-
-    /// Judges the answers: a draft with its plan, or every mistake.
-    async fn judge(&self, answers: &Answers) -> PageResult<Result<(Draft, Plan), Vec<Mistake>>> {
-        let (draft, mut mistakes) = answers.draft(self.desk.now);
-        match mint::check(&self.app.context, self.signed_in.user.id, &draft).await {
-            Ok(plan) if mistakes.is_empty() => return Ok(Ok((draft, plan))),
-            Ok(_) | Err(MintError::AlreadyMade(_)) => {}
-            Err(MintError::Mistakes(more)) => mistakes.extend(more),
-            Err(MintError::Store(error)) => return Err(error.into()),
-        }
-        mistakes.sort_by_key(|mistake| mistake.field);
-        mistakes.dedup();
-        Ok(Err(mistakes))
-    }
-
-    async fn check(&self, fields: &Fields, answers: Answers) -> PageResult {
-        let plan = match self.judge(&answers).await? {
-            Ok((_, plan)) => plan,
-            Err(mistakes) => return self.form(answers, &mistakes).await,
-        };
-        let mut db = self.app.context.store.reader();
-        let names = self
-            .desk
-            .names(&mut db, self.signed_in.user.id, &answers)
-            .await?;
-        let owners = plan.grants.iter().filter_map(|grant| {
-            let owner = self.desk.owner(grant.owner)?;
-            let repositories = desk::full_names(&grant.ask, &names);
-            let login = owner.account.login.as_str();
-            let part = Part {
-                owner: login,
-                repositories: &repositories,
-                ask: &grant.ask,
-            };
-            Some(CheckOwner {
-                sentences: summary::sentences(self.app.context.catalog, &part),
-                begins: desk::begins(owner, &grant.ask),
-                is_pending: matches!(
-                    grant.beginning,
-                    crate::domain::approval::request::Beginning::Pending
-                ),
-                login: login.to_owned(),
-                repositories,
+async fn check(sheet: &Sheet, fields: &Fields, answers: Answers) -> PageResult {
+    let plan = match judge(sheet, &answers).await? {
+        Ok((_, plan)) => plan,
+        Err(mistakes) => return again(sheet, answers, &mistakes).await,
+    };
+    let mut db = sheet.app.context.store.reader();
+    let user = sheet.signed_in.user.id;
+    let names = sheet.desk.names(&mut db, user, &answers).await?;
+    let owners = plan.grants.iter();
+    let template = CheckPage {
+        chrome: chrome(&sheet.signed_in, "Check your answers"),
+        nav: super::nav(super::LIST),
+        name: answers.name.trim().to_owned(),
+        description: answers.description.trim().to_owned(),
+        justification: answers.justification.trim().to_owned(),
+        life: summary::life(plan.lifetime.end_from(sheet.desk.now)),
+        owners: owners
+            .filter_map(|grant| {
+                let names = form::full_names(&grant.ask, &names);
+                check_owner(sheet, grant, names)
             })
-        });
-        let hidden = fields.without(&["csrf", "step", "draft"]);
-        let template = CheckPage {
-            chrome: chrome(&self.signed_in, "Check your answers"),
-            nav: super::nav(super::LIST),
-            name: answers.name.trim().to_owned(),
-            description: answers.description.trim().to_owned(),
-            justification: answers.justification.trim().to_owned(),
-            life: summary::life(plan.lifetime.end_from(self.desk.now)),
-            owners: owners.collect(),
-            hidden: hidden
-                .pairs()
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect(),
-        };
-        Ok(page(StatusCode::OK, template))
-    }
+            .collect(),
+        hidden: super::hidden(fields),
+    };
+    Ok(page(StatusCode::OK, template))
+}
 
-    async fn mint(&self, fields: &Fields, answers: Answers) -> PageResult {
-        if answers.number.is_empty() {
-            let message = "The form has lost its one-time number: check it and press again.";
-            let mistake = Mistake {
-                field: Field::Name,
-                message: message.to_owned(),
-            };
-            return self.form(answers, &[mistake]).await;
-        }
-        let confirm = self
-            .signed_in
-            .ask_first(&self.app, "generate a token", PATH, fields);
-        if let Some(response) = confirm.await {
-            return Ok(response);
-        }
-        let (draft, mistakes) = answers.draft(self.desk.now);
-        if !mistakes.is_empty() {
-            return self.check(fields, answers).await;
-        }
-        let number = code_hash(&answers.number);
-        let (origin, user) = (self.signed_in.origin(), self.signed_in.user.id);
-        match mint::mint(&self.app.context, &origin, user, &draft, Some(&number)).await {
-            Ok(minted) => made::show(&self.app, &self.signed_in, &minted).await,
-            Err(MintError::Mistakes(mistakes)) => self.form(answers, &mistakes).await,
-            Err(MintError::AlreadyMade(token)) => Err(already_made(token)),
-            Err(MintError::Store(error)) => Err(error.into()),
-        }
+fn check_owner(
+    sheet: &Sheet,
+    grant: &PlannedGrant,
+    repositories: Vec<String>,
+) -> Option<CheckOwner> {
+    let owner = sheet.desk.owner(grant.owner)?;
+    let login = owner.account.login.as_str();
+    let part = Part {
+        owner: login,
+        repositories: &repositories,
+        ask: &grant.ask,
+    };
+    Some(CheckOwner {
+        sentences: summary::sentences(sheet.app.context.catalog, &part),
+        begins: form::begins(owner, &grant.ask),
+        is_pending: grant.beginning == Beginning::Pending,
+        login: login.to_owned(),
+        repositories,
+    })
+}
+
+async fn mint(sheet: &Sheet, fields: &Fields, answers: Answers) -> PageResult {
+    if answers.number.is_empty() {
+        let message = "The form has lost its one-time number: check it and press again.";
+        return again(sheet, answers, &[mistake(Field::Name, message)]).await;
+    }
+    let signed_in = &sheet.signed_in;
+    let confirm = signed_in.ask_first(&sheet.app, "generate a token", PATH, fields);
+    if let Some(response) = confirm.await {
+        return Ok(response);
+    }
+    let (draft, mistakes) = answers.draft(sheet.desk.now);
+    if !mistakes.is_empty() {
+        return check(sheet, fields, answers).await;
+    }
+    let number = code_hash(&answers.number);
+    let (origin, user) = (signed_in.origin(), signed_in.user.id);
+    match mint::mint(&sheet.app.context, &origin, user, &draft, Some(&number)).await {
+        Ok(minted) => made::show(&sheet.app, signed_in, &minted).await,
+        Err(MintError::Mistakes(mistakes)) => again(sheet, answers, &mistakes).await,
+        Err(MintError::AlreadyMade(token)) => Err(already_made(token)),
+        Err(MintError::Store(error)) => Err(error.into()),
     }
 }
 
@@ -279,23 +194,35 @@ fn already_made(token: crate::domain::ids::TokenId) -> PageError {
     }
 }
 
-/// Shows the form: empty, filled from a template link, or as it was before a confirmation.
+/// Shows the form: empty, filled from a template link or from another token, or as it was before a confirmation.
 pub async fn get(
     signed_in: SignedIn,
     State(app): State<App>,
     QueryFields(query): QueryFields,
 ) -> PageResult {
     let restored = signed_in.restored(&app, &query).await?;
-    let visit = Visit::begin(app, signed_in).await?;
+    let sheet = Sheet::lay(app, signed_in).await?;
     if let Some(fields) = restored {
-        let answers = visit.read(&fields);
-        return visit.check(&fields, answers).await;
+        let answers = sheet.read(&fields);
+        return check(&sheet, &fields, answers).await;
     }
     let query = query.without(&["draft"]);
+    if query.has("like") {
+        let (mut answers, mut notes) = like::read(&sheet, query.get("like")).await?;
+        notes.extend(settle_expiration(&sheet.desk, &mut answers));
+        return form_page(&sheet, answers, &[], notes, true).await;
+    }
     let (mut answers, mistakes) =
-        template_link::read(&query, visit.app.context.catalog, &visit.desk);
-    view::settle_expiration(&visit.desk, &mut answers);
-    visit.form(answers, &mistakes).await
+        template_link::read(&query, sheet.app.context.catalog, &sheet.desk);
+    let notes = settle_expiration(&sheet.desk, &mut answers);
+    form_page(
+        &sheet,
+        answers,
+        &mistakes,
+        notes.into_iter().collect(),
+        false,
+    )
+    .await
 }
 
 /// Does what a button of the form asks for.
@@ -304,28 +231,28 @@ pub async fn post(
     State(app): State<App>,
     Form(fields): Form,
 ) -> PageResult<Response> {
-    let visit = Visit::begin(app, signed_in).await?;
-    let mut answers = visit.read(&fields);
-    let Ok(step) = fields.get("step").parse::<Step>() else {
-        let message = "The form was sent by none of its buttons: press one of them.";
-        answers.mistakes.push(Mistake {
-            field: Field::Name,
-            message: message.to_owned(),
-        });
-        let mistakes = answers.mistakes.clone();
-        return visit.form(answers, &mistakes).await;
-    };
-    match step {
-        Step::Owners | Step::Find | Step::Edit => {
-            view::settle_expiration(&visit.desk, &mut answers);
+    let sheet = Sheet::lay(app, signed_in).await?;
+    let mut answers = sheet.read(&fields);
+    match fields.get("step").parse::<Step>() {
+        Ok(Step::Owners | Step::Find | Step::Edit) => refill(&sheet, answers).await,
+        Ok(Step::Preset(preset)) => {
+            sheet.apply(preset, &mut answers);
+            refill(&sheet, answers).await
+        }
+        Ok(Step::Summary) => sheet.summary_page(&answers).await,
+        Ok(Step::Check) => check(&sheet, &fields, answers).await,
+        Ok(Step::Mint) => mint(&sheet, &fields, answers).await,
+        Ok(Step::Save) | Err(()) => {
+            answers.mistakes.push(mistake(Field::Name, NO_BUTTON));
             let mistakes = answers.mistakes.clone();
-            visit.form(answers, &mistakes).await
+            again(&sheet, answers, &mistakes).await
         }
-        Step::Summary => {
-            let summary = visit.summary(&answers).await?;
-            Ok(page(StatusCode::OK, SummaryFragment { summary }))
-        }
-        Step::Check => visit.check(&fields, answers).await,
-        Step::Mint => visit.mint(&fields, answers).await,
     }
+}
+
+/// The form with what a button added to it.
+async fn refill(sheet: &Sheet, mut answers: Answers) -> PageResult {
+    let notes = settle_expiration(&sheet.desk, &mut answers);
+    let mistakes = answers.mistakes.clone();
+    form_page(sheet, answers, &mistakes, notes.into_iter().collect(), true).await
 }

@@ -1,11 +1,11 @@
-//! What lies on the desk while the form is filled in: every owner that may be chosen with its policy, the repositories
-//! to pick from, and the names of those that are picked.
+//! What lies on the desk while the form is filled in: every owner that may be chosen with its policy, and the names of
+//! the repositories that are picked.
 
 use std::collections::BTreeMap;
 
-use super::form::{Answers, Section};
+use super::answers::{Answers, Section};
 use crate::actions::mint;
-use crate::domain::access::rights::{Relation, Visibility};
+use crate::domain::access::rights::Relation;
 use crate::domain::approval::request::{Ask, Beginning, beginning};
 use crate::domain::catalog::Catalog;
 use crate::domain::ids::{AccountId, RepositoryId};
@@ -15,14 +15,8 @@ use crate::domain::selection::SelectionKind;
 use crate::domain::time::Timestamp;
 use crate::domain::token::draft::Choice;
 use crate::domain::token::summary::{self, Part};
-use crate::store::{Db, StoreError, repositories, rights};
+use crate::store::{Db, StoreError, rights};
 use crate::web::pages::tokens::standing::reviewers;
-
-/// Up to so many repositories are listed whole; of more, so many are not even counted.
-const LISTED: usize = 100;
-
-/// How many repositories a search lists.
-const HITS: i64 = 20;
 
 /// Every owner that the user may choose, as it is now.
 #[derive(Debug)]
@@ -42,30 +36,6 @@ pub struct DeskOwner {
     pub choice: Choice,
     /// Who decides there, by login.
     pub reviewers: Vec<String>,
-}
-
-/// A repository that can be picked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pick {
-    /// Its number.
-    pub id: RepositoryId,
-    /// Its name without the owner's.
-    pub name: String,
-    /// Who can read it.
-    pub visibility: Visibility,
-    /// Whether it is picked.
-    pub is_picked: bool,
-}
-
-/// How the repositories of an owner are picked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Picker {
-    /// All of them, or those picked and those found.
-    pub picks: Vec<Pick>,
-    /// Whether there are so many that they are searched for instead of listed.
-    pub is_searched: bool,
-    /// Whether a search found nothing.
-    pub found_nothing: bool,
 }
 
 impl Desk {
@@ -191,62 +161,6 @@ impl DeskOwner {
                 SelectionKind::ALL
             }
         }
-    }
-
-    /// The repositories to pick from.
-    pub async fn picker(
-        &self,
-        db: &mut impl Db,
-        user: AccountId,
-        section: &Section,
-    ) -> Result<Picker, StoreError> {
-        let (owner, relation) = (self.account.id, self.choice.relation);
-        let limit = i64::try_from(LISTED + 1).expect("a small number fits");
-        let all = rights::list_selectable(db, user, owner, relation, "", limit).await?;
-        let pick = |found: rights::Pick| Pick {
-            is_picked: section.repositories.contains(&found.id),
-            id: found.id,
-            name: found.name,
-            visibility: found.visibility,
-        };
-        if all.len() <= LISTED {
-            return Ok(Picker {
-                picks: all.into_iter().map(pick).collect(),
-                is_searched: false,
-                found_nothing: false,
-            });
-        }
-        let picked = self.picked(db, user, section).await?;
-        let mut picks: Vec<_> = picked
-            .into_iter()
-            .map(|found| Pick {
-                id: found.id,
-                name: found.name,
-                visibility: found.visibility,
-                is_picked: true,
-            })
-            .collect();
-        let find = section.find.trim();
-        let hits = rights::list_selectable(db, user, owner, relation, find, HITS).await?;
-        let found_nothing = hits.is_empty();
-        picks.extend(hits.into_iter().map(pick).filter(|pick| !pick.is_picked));
-        Ok(Picker {
-            picks,
-            is_searched: true,
-            found_nothing,
-        })
-    }
-
-    async fn picked(
-        &self,
-        db: &mut impl Db,
-        user: AccountId,
-        section: &Section,
-    ) -> Result<Vec<repositories::Repository>, StoreError> {
-        let ids: Vec<_> = section.repositories.iter().copied().collect();
-        let (owner, relation) = (self.account.id, self.choice.relation);
-        let ids = rights::filter_selectable(db, user, owner, relation, &ids).await?;
-        repositories::list_by_ids(db, &ids).await
     }
 }
 

@@ -1,0 +1,145 @@
+//! `/settings/personal-access-tokens`: one row a token, with where it works and why it does not.
+
+mod query;
+mod rows;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use self::query::{Query, SORT_WORDS, STATES};
+use self::rows::{Facts, Row};
+use super::standing::Place;
+use super::{LIST, nav};
+use crate::app::App;
+use crate::domain::ids::AccountId;
+use crate::domain::time::Timestamp;
+use crate::store::own_tokens::{self, Bar, OwnToken};
+use crate::store::{Db, StoreError};
+use crate::web::chrome::{Chrome, Nav};
+use crate::web::error::{PageResult, page};
+use crate::web::extract::SignedIn;
+use crate::web::filters::counted;
+use crate::web::form::QueryFields;
+
+/// How many tokens a page shows.
+const SIZE: usize = 50;
+
+#[derive(Template)]
+#[template(path = "pages/tokens/list.html")]
+struct ListPage {
+    chrome: Chrome,
+    nav: Nav,
+    now: i64,
+    query: Query,
+    states: Vec<(&'static str, &'static str)>,
+    sorts: [(&'static str, &'static str); 4],
+    owners: Vec<String>,
+    chips: Vec<(String, String)>,
+    count: String,
+    has_any: bool,
+    rows: Vec<Row>,
+    before: String,
+    after: String,
+}
+
+/// A page of tokens, and the addresses of its neighbours; empty where there is none.
+struct Cut {
+    tokens: Vec<OwnToken>,
+    before: String,
+    after: String,
+}
+
+/// Shows the list.
+pub async fn get(
+    signed_in: SignedIn,
+    State(app): State<App>,
+    QueryFields(fields): QueryFields,
+) -> PageResult {
+    let mut db = app.context.store.reader();
+    let (user, now) = (signed_in.user.id, signed_in.now());
+    let owners = own_tokens::list_owners(&mut db, user).await?;
+    let places = places(&mut db, user, &owners, now).await?;
+    let query = Query::read(&fields, &owners);
+    let bars: Vec<Bar> = places.iter().filter_map(Place::bar).collect();
+    let filter = query.filter(user, now, bars);
+    let count = own_tokens::count(&mut db, &filter).await?;
+    let limit = i64::try_from(SIZE + 1).expect("a page is small");
+    let found = own_tokens::list(
+        &mut db,
+        &filter,
+        query.sort,
+        query.read_direction(),
+        query.place.as_ref(),
+        limit,
+    )
+    .await?;
+    let cut = cut(&query, found);
+    let facts = Facts::load(&mut db, &cut.tokens, places, now).await?;
+    let template = ListPage {
+        chrome: signed_in
+            .chrome("Fine-grained tokens")
+            .here("Fine-grained tokens"),
+        nav: nav(LIST),
+        now: now.as_micros(),
+        states: STATES
+            .iter()
+            .map(|(word, label, _)| (*word, *label))
+            .collect(),
+        sorts: SORT_WORDS,
+        chips: query.chips(&owners),
+        count: counted(count, "token", "tokens"),
+        has_any: count > 0 || query.is_narrowed() && !owners.is_empty(),
+        owners: owners.into_iter().map(|(_, login)| login).collect(),
+        rows: cut
+            .tokens
+            .into_iter()
+            .map(|token| facts.row(token))
+            .collect(),
+        before: cut.before,
+        after: cut.after,
+        query,
+    };
+    let status = if template.query.errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    Ok(page(status, template))
+}
+
+async fn places(
+    db: &mut impl Db,
+    user: AccountId,
+    owners: &[(AccountId, String)],
+    now: Timestamp,
+) -> Result<Vec<Place>, StoreError> {
+    let mut places = Vec::new();
+    for (owner, _) in owners {
+        places.extend(Place::load(db, user, *owner, now).await?);
+    }
+    Ok(places)
+}
+
+/// Cuts what the database gave to a page.
+fn cut(query: &Query, mut tokens: Vec<OwnToken>) -> Cut {
+    let has_more = tokens.len() > SIZE;
+    tokens.truncate(SIZE);
+    if query.is_before {
+        tokens.reverse();
+    }
+    let (has_before, has_after) = if query.is_before {
+        (has_more, true)
+    } else {
+        (query.place.is_some(), has_more)
+    };
+    let address = |side, token: Option<&OwnToken>, there: bool| match token {
+        Some(token) if there => query.page_address(side, &token.place(query.sort)),
+        _ => String::new(),
+    };
+    Cut {
+        before: address("before", tokens.first(), has_before),
+        after: address("after", tokens.last(), has_after),
+        tokens,
+    }
+}
