@@ -36,6 +36,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod snapshots;
 pub mod subjects;
+pub mod token_story;
 pub mod tokens;
 mod types;
 mod work;

@@ -86,6 +86,12 @@ impl Usage {
         }
     }
 
+    /// Whether a call went on with the permission of this title.
+    pub fn has_used(&self, title: &str) -> bool {
+        let mut permissions = self.permissions.iter();
+        permissions.any(|one| one.title == title && one.allowed > 0)
+    }
+
     /// Whether there was no call at all.
     pub fn is_empty(&self) -> bool {
         self.allowed + self.refused == 0

@@ -5,5 +5,6 @@ mod home;
 mod own_account;
 mod queue;
 mod requests;
+mod token_life;
 mod tokens;
 pub mod visitor;

@@ -1,15 +1,56 @@
-//! Deletes a token. It takes rights away and gives none, so the passkey is not asked for again.
+//! `/settings/personal-access-tokens/{id}/delete`: says what stops working, then deletes. It takes rights away and gives
+//! none, so the passkey is not asked for again.
 
+use askama::Template;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect};
 
-use super::LIST;
+use super::dependents::Dependents;
+use super::one::find_own;
+use super::{LIST, nav};
 use crate::actions::delete_token::delete_token;
 use crate::app::App;
-use crate::web::chrome::FlashKind;
-use crate::web::error::{PageError, PageResult};
+use crate::web::chrome::{Chrome, FlashKind, Nav};
+use crate::web::error::{PageError, PageResult, page};
 use crate::web::extract::SignedIn;
 use crate::web::form::Form;
+
+#[derive(Template)]
+#[template(path = "pages/tokens/delete.html")]
+struct DeletePage {
+    chrome: Chrome,
+    nav: Nav,
+    now: i64,
+    id: String,
+    name: String,
+    dependents: Dependents,
+}
+
+/// Says what stops working.
+pub async fn get(
+    signed_in: SignedIn,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> PageResult {
+    let token = find_own(&app, &signed_in, &id).await?;
+    let mut db = app.context.store.reader();
+    let now = signed_in.now();
+    let title = format!("Delete {}", token.name);
+    let template = DeletePage {
+        chrome: signed_in
+            .chrome(&title)
+            .crumb("Fine-grained tokens", LIST)
+            .crumb(&token.name, format!("{LIST}/{}", token.id))
+            .here("Delete"),
+        nav: nav(LIST),
+        now: now.as_micros(),
+        id: token.id.to_string(),
+        dependents: Dependents::find(&mut db, token.id, now).await?,
+        name: token.name,
+    };
+    Ok(page(StatusCode::OK, template))
+}
 
 /// Deletes the token and goes back to the list, which says so.
 pub async fn post(
@@ -18,7 +59,7 @@ pub async fn post(
     Path(id): Path<String>,
     Form(_): Form,
 ) -> PageResult {
-    let token = super::one::find_own(&app, &signed_in, &id).await?;
+    let token = find_own(&app, &signed_in, &id).await?;
     let (origin, user) = (signed_in.origin(), signed_in.user.id);
     if !delete_token(&app.context, &origin, user, token.id).await? {
         return Err(PageError::NotFound);

@@ -1,11 +1,16 @@
 //! A developer's own fine-grained tokens: the list, a new one, one of them, and everything that can be done to it.
 
+pub mod ask_again;
 pub mod delete;
+mod dependents;
+pub mod edit;
 mod form;
 pub mod list;
 pub mod new;
 pub mod one;
+pub mod regenerate;
 mod standing;
+pub mod withdraw;
 
 pub use super::settings::nav;
 

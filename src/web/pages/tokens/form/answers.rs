@@ -12,7 +12,7 @@
 //! | `permission-{owner}-{slug}` | `none` or a level |
 //! | `expires`, `expires-on` | a number of days, `custom` with a date, or `none` |
 //! | `number` | the form's one-time number |
-//! | `rev` | the version of the token that an edit began from |
+//! | `rev`, `shown` | the version of the token that an edit began from, and when that was |
 
 use std::collections::BTreeSet;
 
@@ -44,6 +44,8 @@ pub struct Answers {
     pub number: String,
     /// The version of the token that an edit began from; empty for a new one.
     pub rev: String,
+    /// When an edit's form was first shown, in microseconds; empty for a new one.
+    pub shown: String,
     /// What could not be understood, with its place.
     pub mistakes: Vec<Mistake>,
 }
@@ -108,11 +110,6 @@ impl Answers {
             // Any life that no policy refuses: the draft is judged for its other mistakes alone.
             Expiration::On(today.plus_days(1).date())
         });
-        let wish = |section: &Section| Wish {
-            owner: section.owner,
-            selection: section.selection(),
-            permissions: section.permissions.clone(),
-        };
         let draft = Draft {
             name: self.name.clone(),
             description: self.description.clone(),
@@ -120,9 +117,19 @@ impl Answers {
             justification: self.justification.clone(),
             wants_rotation: false,
             conditions: Conditions::default(),
-            wishes: self.sections.iter().map(wish).collect(),
+            wishes: self.wishes(),
         };
         (draft, mistakes)
+    }
+
+    /// What is asked of each chosen owner.
+    pub fn wishes(&self) -> Vec<Wish> {
+        let wish = |section: &Section| Wish {
+            owner: section.owner,
+            selection: section.selection(),
+            permissions: section.permissions.clone(),
+        };
+        self.sections.iter().map(wish).collect()
     }
 
     /// The chosen expiration, or what is wrong with it.

@@ -170,6 +170,7 @@ pub fn summary(
     desk: &Desk,
     answers: &Answers,
     names: &BTreeMap<RepositoryId, String>,
+    life: Option<&str>,
 ) -> Vec<String> {
     let mut lines = Vec::new();
     let mut approvals = Vec::new();
@@ -188,8 +189,14 @@ pub fn summary(
     if lines.is_empty() {
         lines.push("Choose a resource owner to say what the token can do.".to_owned());
     }
-    lines.push(ends(answers, desk.now));
-    lines.extend(approvals);
+    match life {
+        // Of an edit, only the comparison with what the token has says who must decide.
+        Some(life) => lines.push(life.to_owned()),
+        None => {
+            lines.push(ends(answers, desk.now));
+            lines.extend(approvals);
+        }
+    }
     lines
 }
 

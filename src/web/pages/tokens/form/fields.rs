@@ -11,7 +11,7 @@ use crate::domain::token::draft::Field;
 use crate::web::form::Fields;
 
 /// Fields that may be sent once at most.
-const SINGLE: [&str; 10] = [
+const SINGLE: [&str; 11] = [
     "name",
     "description",
     "justification",
@@ -19,6 +19,7 @@ const SINGLE: [&str; 10] = [
     "expires-on",
     "number",
     "rev",
+    "shown",
     "step",
     "csrf",
     "draft",
@@ -39,6 +40,7 @@ impl Answers {
             expires_on: text("expires-on"),
             number: text("number"),
             rev: text("rev"),
+            shown: text("shown"),
             ..Self::default()
         };
         answers.read_owners(fields, choosable);

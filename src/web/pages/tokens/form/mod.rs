@@ -13,9 +13,9 @@ mod preset;
 mod step;
 mod view;
 
-pub use answers::{Answers, mistake};
+pub use answers::{Answers, field_id, mistake};
 pub use desk::{Desk, DeskOwner, begins, full_names};
-pub use expires::{choose_days, settle_expiration};
+pub use expires::{ExpiresView, choose_days, draw_expires, expires_help, settle_expiration};
 pub use fields::LONGEST_NUMBER;
 pub use preset::Preset;
 pub use step::Step;
@@ -45,6 +45,8 @@ pub struct Sheet {
     pub signed_in: SignedIn,
     /// What there is to choose from.
     pub desk: Desk,
+    /// How long the token lives, as a sentence, where the form does not change it.
+    pub life: Option<String>,
 }
 
 impl Sheet {
@@ -56,6 +58,7 @@ impl Sheet {
             app,
             signed_in,
             desk,
+            life: None,
         })
     }
 
@@ -102,7 +105,13 @@ impl Sheet {
         let user = self.signed_in.user.id;
         let names = self.desk.names(&mut db, user, answers).await?;
         let catalog = self.app.context.catalog;
-        Ok(desk::summary(catalog, &self.desk, answers, &names))
+        Ok(desk::summary(
+            catalog,
+            &self.desk,
+            answers,
+            &names,
+            self.life.as_deref(),
+        ))
     }
 
     /// The same alone, for the script that keeps it in step.
@@ -119,7 +128,12 @@ impl Sheet {
 
 /// The status of a page that shows these mistakes.
 pub const fn status(mistakes: &[Mistake]) -> StatusCode {
-    if mistakes.is_empty() {
+    status_of(mistakes.is_empty())
+}
+
+/// The status of a page whose form is right, or is not.
+pub const fn status_of(is_right: bool) -> StatusCode {
+    if is_right {
         StatusCode::OK
     } else {
         StatusCode::UNPROCESSABLE_ENTITY

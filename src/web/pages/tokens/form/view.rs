@@ -38,6 +38,8 @@ pub struct FormView {
     pub number: String,
     /// The version of the token that an edit began from.
     pub rev: String,
+    /// When an edit's form was first shown.
+    pub shown: String,
     /// The starting points: the value of each button and its words.
     pub presets: Vec<(&'static str, &'static str)>,
     /// The name as typed.
@@ -132,6 +134,7 @@ impl FormView {
             purpose,
             number: answers.number.clone(),
             rev: answers.rev.clone(),
+            shown: answers.shown.clone(),
             presets: Preset::ALL
                 .map(|preset| (preset.step(), preset.title()))
                 .to_vec(),

@@ -37,7 +37,8 @@ pub async fn read(sheet: &Sheet, id: &str) -> PageResult<(Answers, Vec<String>)>
     Ok((answers, notes))
 }
 
-fn choose_life(sheet: &Sheet, token: &Token, answers: &mut Answers) {
+/// Chooses as long a life as a token has.
+pub fn choose_life(sheet: &Sheet, token: &Token, answers: &mut Answers) {
     match Lifetime::between(token.starts_at, token.expires_at) {
         Lifetime::Unlimited => "none".clone_into(&mut answers.expires),
         Lifetime::Micros(micros) => {

@@ -1,6 +1,6 @@
 //! `/settings/personal-access-tokens/new`: the form, check your answers, and the secret once.
 
-mod like;
+pub(super) mod like;
 mod made;
 mod template_link;
 

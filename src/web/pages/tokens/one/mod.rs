@@ -1,36 +1,31 @@
 //! `/settings/personal-access-tokens/{id}`: what one token can do, how it stands at every owner, and what it did.
 
-mod history;
+pub(super) mod history;
+mod limits;
+mod place;
 mod refusals;
-
-use std::collections::BTreeMap;
+mod remedy;
 
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
-use self::history::Happening;
+use self::place::PlaceView;
 use self::refusals::Refusals;
-use super::standing::{Place, Standing};
+use self::remedy::{Call, Finder, Remedy};
 use super::{LIST, nav};
+use crate::actions::edit_token;
 use crate::app::App;
-use crate::domain::access::rights::Relation;
-use crate::domain::approval::{Ask, GrantStanding, GrantState};
 use crate::domain::catalog::Catalog;
-use crate::domain::ids::{AccountId, RepositoryId, TokenId};
+use crate::domain::ids::TokenId;
 use crate::domain::time::Timestamp;
-use crate::domain::token::expiry::Lifetime;
-use crate::domain::token::summary::{self, Part};
 use crate::domain::token::{TokenKind, TokenState};
-use crate::store::grants::{self, Grant};
 use crate::store::records::{self, LastUse};
-use crate::store::requests::{self, Request};
 use crate::store::tokens::{self, Token};
-use crate::store::{Db, StoreError, accounts, repositories};
+use crate::store::{Db, StoreError};
 use crate::web::chrome::{Chrome, Nav};
 use crate::web::error::{PageError, PageResult, page};
 use crate::web::extract::SignedIn;
-use crate::web::filters::counted;
 use crate::web::usage::Usage;
 
 /// How many refusals are read; those of the same call become one line.
@@ -53,20 +48,8 @@ struct TokenPage {
     last_use: Option<LastUse>,
     places: Vec<PlaceView>,
     usage: Usage,
-    refusals: Vec<Refusals>,
-    delete_words: String,
-}
-
-/// One owner of the token.
-struct PlaceView {
-    login: String,
-    standing: Standing,
-    sentences: Vec<String>,
-    relation: &'static str,
-    selection: String,
-    repositories: String,
-    permissions: Vec<(String, &'static str)>,
-    history: Vec<Happening>,
+    unused: Vec<(String, &'static str)>,
+    refusals: Vec<(Refusals, Option<Remedy>)>,
 }
 
 /// The visitor's own fine-grained token with this id, unless it was ended; anything else does not exist.
@@ -87,9 +70,18 @@ pub async fn get(
 ) -> PageResult {
     let token = find_own(&app, &signed_in, &id).await?;
     let mut db = app.context.store.reader();
-    let now = signed_in.now();
-    let places = places(&mut db, app.context.catalog, &token, now).await?;
-    let usage = Usage::find(&mut db, app.context.catalog, token.id, None, now).await?;
+    let (catalog, now) = (app.context.catalog, signed_in.now());
+    let current = edit_token::load(&app.context, signed_in.user.id, token.id).await?;
+    let current = current.ok_or(PageError::NotFound)?;
+    let places = place::load(&mut db, catalog, &token, &current, now).await?;
+    let usage = Usage::find(&mut db, catalog, token.id, None, now).await?;
+    let finder = Finder {
+        catalog,
+        token: token.id,
+        user: (signed_in.user.id, &signed_in.user.login),
+        places: &places,
+    };
+    let refusals = refusals(&mut db, finder).await?;
     let is_expired = token.is_expired(now);
     let infix = token.kind.infix();
     let template = TokenPage {
@@ -109,147 +101,43 @@ pub async fn get(
             .await?
             .into_iter()
             .next(),
+        unused: unused(catalog, &places, &usage),
         places,
-        delete_words: delete_words(usage.recent),
         usage,
-        refusals: refusals::group(records::list_refusals(&mut db, token.id, REFUSALS).await?),
+        refusals,
         name: token.name,
         description: token.description,
     };
     Ok(page(StatusCode::OK, template))
 }
 
-fn delete_words(recent: i64) -> String {
-    if recent == 0 {
-        "It made no call since yesterday. It stops working at once, everywhere.".to_owned()
-    } else {
-        let calls = counted(recent, "call", "calls");
-        format!("It made {calls} since yesterday. Such calls are refused at once, everywhere.")
-    }
-}
-
-async fn places(
+async fn refusals(
     db: &mut impl Db,
-    catalog: &Catalog,
-    token: &Token,
-    now: Timestamp,
-) -> Result<Vec<PlaceView>, StoreError> {
-    let mut views = Vec::new();
-    for grant in grants::list_of_token(db, token.id).await? {
-        let Some(place) = Place::load(db, token.user_id, grant.owner_id, now).await? else {
-            continue;
+    finder: Finder<'_>,
+) -> Result<Vec<(Refusals, Option<Remedy>)>, StoreError> {
+    let rows = records::list_refusals(db, finder.token, REFUSALS).await?;
+    let mut told = Vec::new();
+    for group in refusals::group(rows) {
+        let call = Call {
+            reason: &group.reason,
+            method: &group.method,
+            path: &group.path,
         };
-        views.push(view(db, catalog, token, &grant, &place, now).await?);
+        let remedy = finder.find(db, call).await?;
+        told.push((group, remedy));
     }
-    Ok(views)
+    Ok(told)
 }
 
-async fn view(
-    db: &mut impl Db,
-    catalog: &Catalog,
-    token: &Token,
-    grant: &Grant,
-    place: &Place,
-    now: Timestamp,
-) -> Result<PlaceView, StoreError> {
-    let asked = requests::list_of_grant(db, grant.id).await?;
-    let ask = ask(db, catalog, grant, asked.last()).await?;
-    let names = repository_names(db, &ask).await?;
-    let login = place.account.login.clone();
-    let part = Part {
-        owner: &login,
-        repositories: &names,
-        ask: &ask,
-    };
-    let people = people(db, grant, &asked).await?;
-    Ok(PlaceView {
-        standing: standing(token, grant, asked.last(), place, now),
-        sentences: summary::sentences(catalog, &part),
-        relation: relation_words(grant.relation),
-        selection: summary::selection(ask.selection.kind(), names.len()),
-        repositories: names.join(", "),
-        permissions: permissions(catalog, &ask),
-        history: history::tell(&login, grant, &asked, &people),
-        login,
-    })
-}
-
-/// What the grant gives; while nothing was ever granted, what its latest request asks for.
-async fn ask(
-    db: &mut impl Db,
-    catalog: &Catalog,
-    grant: &Grant,
-    latest: Option<&Request>,
-) -> Result<Ask, StoreError> {
-    match latest {
-        Some(request) if grant.state == GrantState::None => {
-            requests::load_ask(db, catalog, request).await
-        }
-        _ => grants::load_ask(db, catalog, grant).await,
-    }
-}
-
-async fn repository_names(db: &mut impl Db, ask: &Ask) -> Result<Vec<String>, StoreError> {
-    let ids: Vec<RepositoryId> = ask.selection.listed().collect();
-    let found = repositories::list_by_ids(db, &ids).await?;
-    Ok(found
-        .into_iter()
-        .map(|repository| repository.full_name())
-        .collect())
-}
-
-async fn people(
-    db: &mut impl Db,
-    grant: &Grant,
-    asked: &[Request],
-) -> Result<BTreeMap<AccountId, String>, StoreError> {
-    let deciders = asked.iter().filter_map(|request| request.decided_by);
-    let ids: Vec<_> = deciders.chain(grant.decided_by).collect();
-    let found = accounts::list_by_ids(db, &ids).await?;
-    Ok(found
-        .into_iter()
-        .map(|account| (account.id, account.login))
-        .collect())
-}
-
-fn standing(
-    token: &Token,
-    grant: &Grant,
-    latest: Option<&Request>,
-    place: &Place,
-    now: Timestamp,
-) -> Standing {
-    if token.is_expired(now) {
-        let reason = "The token's life is over: it works nowhere.".to_owned();
-        return Standing {
-            state: "expired",
-            word: "Expired",
-            reason,
-        };
-    }
-    let grant_standing = GrantStanding::of(grant.state, latest.map(|request| request.state));
-    let said = match grant_standing {
-        GrantStanding::Revoked => grant.reason.as_str(),
-        _ => latest.map_or("", |request| request.decision_reason.as_str()),
-    };
-    let lifetime = Lifetime::between(token.starts_at, token.expires_at);
-    place.standing(grant_standing, lifetime, said)
-}
-
-fn permissions(catalog: &Catalog, ask: &Ask) -> Vec<(String, &'static str)> {
-    ask.permissions
-        .iter()
-        .map(|(id, level)| (catalog.permission(id).title.clone(), level.as_str()))
+/// The permissions that work somewhere and let no call through in the last 30 days, each with its highest level.
+fn unused(catalog: &Catalog, places: &[PlaceView], usage: &Usage) -> Vec<(String, &'static str)> {
+    let given = places.iter().filter_map(|place| place.given.as_ref());
+    let held = given
+        .flat_map(|ask| ask.permissions.iter())
+        .collect::<crate::domain::permission::PermissionSet>();
+    held.iter()
+        .map(|(id, level)| (catalog.permission(id), level))
+        .filter(|(permission, _)| !permission.automatic && !usage.has_used(&permission.title))
+        .map(|(permission, level)| (permission.title.clone(), level.as_str()))
         .collect()
-}
-
-const fn relation_words(relation: Relation) -> &'static str {
-    match relation {
-        Relation::Own => "Yourself",
-        Relation::Owner => "An owner",
-        Relation::Member => "A member",
-        Relation::Collaborator => "An outside collaborator",
-        Relation::Sister => "A member of another organization of its enterprise",
-        Relation::EnterpriseOwner => "An owner of the enterprise",
-    }
 }
