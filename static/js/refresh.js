@@ -3,38 +3,52 @@
 // open, what is typed stays typed; where it fails, the buttons do the same by loading the page.
 const DELAY_MS = 250;
 const openGroups = (region) => [...region.querySelectorAll("details")].map((group) => group.open);
+const isTicked = (input) => ["radio", "checkbox"].includes(input.type);
+const key = (input) => `${input.name} ${isTicked(input) ? input.value : ""}`;
+const answer = (input) => (isTicked(input) ? input.checked : input.value);
+const answers = (root) => new Map([...root.querySelectorAll("[name]")].map((input) => [key(input), answer(input)]));
 let running;
 
-function place(region, fresh) {
+// What was answered since the form was sent counts more than what comes back.
+function keep(region, sent, now) {
+  for (const input of region.querySelectorAll("[name]")) {
+    const given = now.get(key(input));
+    if (given === undefined || !sent.has(key(input)) || given === sent.get(key(input))) continue;
+    if (isTicked(input)) input.checked = given;
+    else input.value = given;
+  }
+}
+
+function place(region, fresh, sent) {
+  const now = answers(region);
   const focused = region.contains(document.activeElement) ? document.activeElement : null;
-  const typed = focused?.matches("input[type=search]") ? focused.value : null;
-  const caret = typed === null ? null : focused.selectionStart;
-  const ids = new Map([...region.querySelectorAll("section")].map((one) => [one.getAttribute("aria-labelledby"), openGroups(one)]));
+  const caret = focused?.matches("input[type=search]") ? focused.selectionStart : null;
+  const open = new Map([...region.querySelectorAll("section")].map((one) => [one.getAttribute("aria-labelledby"), openGroups(one)]));
   region.replaceChildren(...fresh.childNodes);
+  keep(region, sent, now);
   for (const section of region.querySelectorAll("section")) {
-    const open = ids.get(section.getAttribute("aria-labelledby"));
-    section.querySelectorAll("details").forEach((group, at) => { group.open ||= Boolean(open?.[at]); });
+    const was = open.get(section.getAttribute("aria-labelledby"));
+    section.querySelectorAll("details").forEach((group, at) => { group.open ||= Boolean(was?.[at]); });
   }
   const again = focused?.id ? document.getElementById(focused.id) : null;
-  if (!again) return;
-  if (typed !== null) again.value = typed;
-  again.focus();
-  if (typed !== null) again.setSelectionRange(caret, caret);
+  again?.focus();
+  if (caret !== null) again?.setSelectionRange(caret, caret);
 }
 
 async function refresh(form, step) {
   running?.abort();
   running = new AbortController();
   const { signal } = running;
+  const sent = answers(form);
   const body = new URLSearchParams(new FormData(form));
   body.set("step", step);
-  const answer = await fetch(form.getAttribute("action"), { method: "POST", body, signal });
-  if (answer.redirected || ![200, 422].includes(answer.status)) throw new Error("no form came back");
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const reply = await fetch(form.getAttribute("action"), { method: "POST", body, signal });
+  if (reply.redirected || ![200, 422].includes(reply.status)) throw new Error("no form came back");
+  const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
   if (signal.aborted) return;
   for (const region of form.querySelectorAll("[data-region]")) {
     const other = fresh.getElementById(region.id);
-    if (other) place(region, other);
+    if (other) place(region, other, sent);
   }
   if (step !== "find") form.dispatchEvent(new Event("input", { bubbles: true }));
 }

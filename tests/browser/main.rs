@@ -12,4 +12,5 @@ mod pages;
 mod people;
 mod queue;
 mod server;
+mod tokens;
 mod walk;

@@ -82,7 +82,7 @@ async fn walk(server: &Server) {
 }
 
 /// Opens a one-time link and registers a passkey with it.
-async fn enrol(browser: &Browser, link: &str) -> Authenticator {
+pub async fn enrol(browser: &Browser, link: &str) -> Authenticator {
     let authenticator = browser.add_virtual_authenticator().await;
     browser.goto(link).await;
     look_closely(browser, "enrolment").await;
@@ -174,7 +174,7 @@ async fn mint(
 }
 
 /// Clicks the choice that bears these words.
-async fn choose(browser: &Browser, css: &str, words: &str) {
+pub async fn choose(browser: &Browser, css: &str, words: &str) {
     let script = format!(
         "const all = [...document.querySelectorAll(\"{css}\")]; \
          const one = all.find(i => i.closest('label')?.querySelector('.choice-label')?.textContent.trim() === '{words}'); \
@@ -193,7 +193,7 @@ async fn choose(browser: &Browser, css: &str, words: &str) {
 }
 
 /// An owner opens the queue, reads the request and approves it.
-async fn approve(browser: &Browser, server: &Server, token: &str) {
+pub async fn approve(browser: &Browser, server: &Server, token: &str) {
     let queue = format!(
         "{}/organizations/acme/settings/personal-access-token-requests",
         server.origin()
@@ -225,7 +225,7 @@ async fn revoke(browser: &Browser, server: &Server, token: &str, reason: &str) {
     browser.wait_for_text("Revoked").await;
 }
 
-async fn get(server: &Server, token: &str, path: &str) -> Response {
+pub async fn get(server: &Server, token: &str, path: &str) -> Response {
     let address = format!("{}/api/v3{path}", server.origin());
     Client::new()
         .get(address)
@@ -236,7 +236,7 @@ async fn get(server: &Server, token: &str, path: &str) -> Response {
 }
 
 /// A refusal says its code and what to do.
-async fn refused(answer: Response, reason: &str, words: &str) {
+pub async fn refused(answer: Response, reason: &str, words: &str) {
     assert_eq!(answer.status(), StatusCode::FORBIDDEN);
     let body: serde_json::Value = answer.json().await.expect("it is JSON");
     assert_eq!(body["reason"], reason, "{body}");
