@@ -217,7 +217,7 @@ fn narrow(compose: Compose, filter: &Filter) -> Compose {
             },
         )
         .when(filter.unused_since, |text, since| {
-            text.then("AND t.starts_at <")
+            text.then("AND t.starts_at <=")
                 .value(since)
                 .then(
                     "AND NOT EXISTS (SELECT 1 FROM last_uses l WHERE l.token_id = t.id AND l.at >=",

@@ -15,6 +15,7 @@ use super::form::{self, Answers, FormView, Purpose, Sheet, Step, mistake};
 use super::new::NO_BUTTON;
 use super::one::find_own;
 use super::{LIST, nav};
+use crate::actions::create_link::code_hash;
 use crate::actions::edit_token::{self, EditError};
 use crate::app::App;
 use crate::domain::ids::TokenId;
@@ -78,7 +79,7 @@ impl Visit {
         let mut answers = Answers {
             name: self.current.name.clone(),
             description: self.current.description.clone(),
-            rev: self.current.rev.to_string(),
+            rev: version(&self.current),
             shown: self.sheet.desk.now.as_micros().to_string(),
             ..Answers::default()
         };
@@ -161,7 +162,7 @@ impl Visit {
     }
 
     fn is_out_of_date(&self, answers: &Answers) -> bool {
-        answers.rev != self.current.rev.to_string()
+        answers.rev != version(&self.current)
     }
 
     /// Judges the answers: what saving would do, or the page that says why it cannot be.
@@ -224,6 +225,18 @@ impl Visit {
             }
         }
     }
+}
+
+/// What the form was shown with: the token's version and everything that its owners decided, so that an approval or a
+/// revocation meanwhile is noticed too.
+fn version(current: &Current) -> String {
+    use std::fmt::Write as _;
+    let digest = code_hash(&format!("{current:?}"));
+    let mut text = format!("{}-", current.rev);
+    for byte in digest.iter().take(8) {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// The mistakes in a refusal; anything else is a page of its own.

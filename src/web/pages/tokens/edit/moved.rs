@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use super::Visit;
+use super::{Visit, version};
 use crate::actions::edit_token;
 use crate::domain::time::Timestamp;
 use crate::domain::token::summary;
@@ -42,7 +42,7 @@ pub(super) async fn show(visit: &Visit, mut answers: Answers) -> PageResult {
         ));
     }
     notes.push(now(visit, &current));
-    answers.rev = current.rev.to_string();
+    answers.rev = version(&current);
     answers.shown = visit.sheet.desk.now.as_micros().to_string();
     visit
         .form_page(answers, &[], notes, true, StatusCode::CONFLICT)

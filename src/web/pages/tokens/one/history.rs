@@ -157,13 +157,16 @@ impl Teller<'_> {
         let owner = self.owner;
         if let Some(request) = request_id(data) {
             let who = self.who(row);
-            let dropped = self.dropped.get(&request).map_or(&[][..], Vec::as_slice);
+            let mut dropped = self.dropped.get(&request).cloned().unwrap_or_default();
+            if data["dropped_selection"] == "all" {
+                dropped.push("all repositories".to_owned());
+            }
             return if dropped.is_empty() {
                 format!("{who} approved it.")
             } else {
                 format!(
                     "{who} approved part of it, without {}.",
-                    summary::join(dropped)
+                    summary::join(&dropped)
                 )
             };
         }

@@ -4,7 +4,7 @@
 use crate::domain::access::rights::Relation;
 use crate::domain::approval::{Ask, GrantStanding};
 use crate::domain::catalog::Catalog;
-use crate::domain::ids::{AccountId, RepositoryId, RequestId};
+use crate::domain::ids::{RepositoryId, RequestId};
 use crate::domain::time::Timestamp;
 use crate::domain::token::edit::{Current, CurrentGrant};
 use crate::domain::token::expiry::Lifetime;
@@ -24,9 +24,7 @@ const SHOWN: usize = 6;
 /// One owner of the token.
 #[derive(Debug)]
 pub struct PlaceView {
-    /// The owner.
-    pub id: AccountId,
-    /// Its login.
+    /// The owner's login.
     pub login: String,
     /// How the token stands there.
     pub standing: Standing,
@@ -135,7 +133,6 @@ impl Case<'_> {
             None => Vec::new(),
         };
         Ok(PlaceView {
-            id: self.row.owner_id,
             sentences: summary::sentences(self.catalog, &part),
             relation: relation_words(self.row.relation),
             selection: summary::selection(shown.selection.kind(), names.len()),
