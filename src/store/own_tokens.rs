@@ -220,7 +220,7 @@ fn narrow(compose: Compose, filter: &Filter) -> Compose {
             text.then("AND t.starts_at <=")
                 .value(since)
                 .then(
-                    "AND NOT EXISTS (SELECT 1 FROM last_uses l WHERE l.token_id = t.id AND l.at >=",
+                    "AND NOT EXISTS (SELECT 1 FROM last_uses l WHERE l.token_id = t.id AND l.at >",
                 )
                 .value(since)
                 .then(")")
