@@ -73,6 +73,8 @@ pub struct Filter {
     pub search: String,
     /// What the policies of the owners refuse.
     pub bars: Vec<Bar>,
+    /// Tokens that they do not refuse there after all, being exempt.
+    pub spared: Vec<(TokenId, AccountId)>,
 }
 
 /// What an entry is sorted by.
@@ -264,11 +266,11 @@ fn in_state(text: Compose, filter: &Filter, state: State) -> Compose {
             text.then("AND g.owner_id =").value(owner)
         });
     let text = match state {
-        State::Active => barred(text.then("AND g.state = 'active' AND NOT"), &filter.bars),
-        State::Pending => barred(waiting(text).then("AND NOT"), &filter.bars),
+        State::Active => barred(text.then("AND g.state = 'active' AND NOT"), filter),
+        State::Pending => barred(waiting(text).then("AND NOT"), filter),
         State::Blocked => {
             let text = waiting(text.then("AND (g.state = 'active' OR (1 = 1"));
-            barred(text.then(")) AND"), &filter.bars)
+            barred(text.then(")) AND"), filter)
         }
         State::Denied => text
             .then("AND g.state <> 'active' AND 'denied' = (")
@@ -291,8 +293,9 @@ fn waiting(text: Compose) -> Compose {
 }
 
 /// Against which a policy stands: as `violation` judges it.
-fn barred(text: Compose, bars: &[Bar]) -> Compose {
-    let text = bars.iter().fold(text.then("(1 = 0"), |text, bar| {
+fn barred(text: Compose, filter: &Filter) -> Compose {
+    let text = text.then("((1 = 0");
+    let text = filter.bars.iter().fold(text, |text, bar| {
         let text = text.then("OR (g.owner_id =").value(bar.owner);
         match bar.longest {
             None => text.then(")"),
@@ -302,7 +305,27 @@ fn barred(text: Compose, bars: &[Bar]) -> Compose {
                 .then("))"),
         }
     });
+    let text = filter
+        .spared
+        .iter()
+        .fold(text.then(")"), |text, (token, owner)| {
+            let text = text.then("AND NOT (t.id =").value(*token);
+            text.then("AND g.owner_id =").value(*owner).then(")")
+        });
     text.then(")")
+}
+
+/// The tokens of a user that are exempt from anything now or later.
+pub async fn list_exempt(db: &mut impl Db, user: AccountId) -> Result<Vec<TokenId>> {
+    let rows: Vec<(TokenId,)> = db
+        .query(
+            "SELECT DISTINCT e.token_id FROM exemptions e JOIN tokens t ON t.id = e.token_id \
+             WHERE t.user_id = $1 AND t.kind = 'fine_grained' AND t.state = 'live' AND e.ended_at IS NULL",
+        )
+        .bind(user)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
 /// The owners at which a user's live tokens hold or asked for anything: id and login, by login.

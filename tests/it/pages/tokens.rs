@@ -335,6 +335,12 @@ on_every_database! {
         let ana = Visitor::signed_in(world, "ana").await;
         assert_eq!(listed(&ana.get(&format!("{LIST}?state=blocked")).await), ["long"]);
         assert_eq!(listed(&ana.get(&format!("{LIST}?state=active")).await), ["short"]);
+        let page = ana.get(&format!("{LIST}?state=blocked")).await;
+        let one = page.html.split(&format!("href=\"{LIST}/")).nth(2).and_then(|rest| rest.split('"').next());
+        let one = ana.get(&format!("{LIST}/{}", one.unwrap_or_default())).await;
+        for words in ["Blocked by policy", "labs allows tokens for at most 30 days", "That policy was last saved on 1 Oct 2026."] {
+            assert!(one.has(words), "{words}: {}", one.html);
+        }
     }
 
     async fn pages_of_the_list_neither_skip_nor_repeat(world: &World) {

@@ -4,13 +4,14 @@ use crate::domain::approval::GrantStanding;
 use crate::domain::ids::AccountId;
 use crate::domain::policy::Source;
 use crate::domain::policy::evaluate::{Violation, violation};
-use crate::domain::policy::setting::{Access, Limit};
+use crate::domain::policy::exemption::{Exemption, Spared};
+use crate::domain::policy::setting::{Access, EnterpriseLayer, Limit, OrganizationLayer, Version};
 use crate::domain::time::{DAY, Timestamp};
 use crate::domain::token::TokenKind;
 use crate::domain::token::expiry::Lifetime;
 use crate::store::accounts::Account;
 use crate::store::own_tokens::Bar;
-use crate::store::{Db, StoreError, accounts, rights};
+use crate::store::{Db, StoreError, accounts, policies, rights};
 
 /// What a page says of a token at one owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,7 @@ pub struct Place {
     pub reviewers: Vec<String>,
     policy: Option<crate::domain::policy::Effective>,
     is_enterprise_owner: bool,
+    now: Timestamp,
 }
 
 impl Place {
@@ -82,6 +84,7 @@ impl Place {
             reviewers,
             policy,
             is_enterprise_owner,
+            now,
         }))
     }
 
@@ -100,14 +103,43 @@ impl Place {
         })
     }
 
-    /// The policy that stands against tokens of this life.
-    pub fn violation(&self, lifetime: Lifetime) -> Option<Violation> {
-        violation(self.policy.as_ref()?, lifetime, self.is_enterprise_owner)
+    /// The policy that stands against a token of this life that may be exempt.
+    pub fn violation(&self, lifetime: Lifetime, exemptions: &[Exemption]) -> Option<Violation> {
+        let at = (self.account.id, self.account.governed_by());
+        let spared = Spared::by(exemptions, at, self.is_enterprise_owner, self.now);
+        violation(self.policy.as_ref()?, lifetime, spared)
+    }
+
+    /// When the policy that stands against a token was last saved; none where it was never set by anybody.
+    pub async fn since(
+        &self,
+        db: &mut impl Db,
+        found: Violation,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let kind = TokenKind::FineGrained;
+        let (Violation::Access(source) | Violation::Lifetime { source, .. }) = found;
+        match (source, self.account.governed_by()) {
+            (Source::Organization, _) => {
+                let saved = policies::list_versions::<OrganizationLayer>(db, self.account.id, kind);
+                Ok(begun(&saved.await?, self.now))
+            }
+            (Source::Enterprise, Some(enterprise)) => {
+                let saved = policies::list_versions::<EnterpriseLayer>(db, enterprise, kind);
+                Ok(begun(&saved.await?, self.now))
+            }
+            (Source::Enterprise | Source::Default, _) => Ok(None),
+        }
     }
 
     /// How a grant stands here; `said` is what an owner wrote with the last decision.
-    pub fn standing(&self, grant: GrantStanding, lifetime: Lifetime, said: &str) -> Standing {
-        match (grant, self.violation(lifetime)) {
+    pub fn standing(
+        &self,
+        grant: GrantStanding,
+        lifetime: Lifetime,
+        exemptions: &[Exemption],
+        said: &str,
+    ) -> Standing {
+        match (grant, self.violation(lifetime, exemptions)) {
             (GrantStanding::Active | GrantStanding::Pending, Some(found)) => Standing {
                 state: "blocked",
                 word: "Blocked by policy",
@@ -168,6 +200,16 @@ impl Place {
             ),
         }
     }
+}
+
+/// Since when the version in force is.
+fn begun<Layer>(versions: &[Version<Layer>], now: Timestamp) -> Option<Timestamp> {
+    let begun = versions
+        .iter()
+        .filter(|version| version.effective_at <= now);
+    begun
+        .max_by_key(|version| version.version)
+        .map(|version| version.effective_at)
 }
 
 fn because(what: &str, said: &str) -> String {

@@ -3,6 +3,8 @@
 mod query;
 mod rows;
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -12,10 +14,12 @@ use self::rows::{Facts, Row};
 use super::standing::Place;
 use super::{LIST, nav};
 use crate::app::App;
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, TokenId};
+use crate::domain::policy::exemption::Exemption;
 use crate::domain::time::Timestamp;
+use crate::domain::token::expiry::Lifetime;
 use crate::store::own_tokens::{self, Bar, OwnToken};
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, exceptions, tokens};
 use crate::web::chrome::{Chrome, Nav};
 use crate::web::error::{PageResult, page};
 use crate::web::extract::SignedIn;
@@ -62,7 +66,9 @@ pub async fn get(
     let places = places(&mut db, user, &owners, now).await?;
     let query = Query::read(&fields, &owners);
     let bars: Vec<Bar> = places.iter().filter_map(Place::bar).collect();
-    let filter = query.filter(user, now, bars);
+    let exemptions = exemptions(&mut db, user).await?;
+    let mut filter = query.filter(user, now, bars);
+    filter.spared = spared(&mut db, &places, &exemptions).await?;
     let count = own_tokens::count(&mut db, &filter).await?;
     let limit = i64::try_from(SIZE + 1).expect("a page is small");
     let found = own_tokens::list(
@@ -75,7 +81,7 @@ pub async fn get(
     )
     .await?;
     let cut = cut(&query, found);
-    let facts = Facts::load(&mut db, &cut.tokens, places, now).await?;
+    let facts = Facts::load(&mut db, &cut.tokens, places, exemptions, now).await?;
     let template = ListPage {
         chrome: signed_in
             .chrome("Fine-grained tokens")
@@ -106,6 +112,38 @@ pub async fn get(
         StatusCode::UNPROCESSABLE_ENTITY
     };
     Ok(page(status, template))
+}
+
+/// The exemptions of a user's tokens, by token: seldom any.
+async fn exemptions(
+    db: &mut impl Db,
+    user: AccountId,
+) -> Result<BTreeMap<TokenId, Vec<Exemption>>, StoreError> {
+    let mut found = BTreeMap::new();
+    for token in own_tokens::list_exempt(db, user).await? {
+        found.insert(token, exceptions::list_of_token(db, token).await?);
+    }
+    Ok(found)
+}
+
+/// Where an exemption lifts everything that would stand against a token.
+async fn spared(
+    db: &mut impl Db,
+    places: &[Place],
+    exemptions: &BTreeMap<TokenId, Vec<Exemption>>,
+) -> Result<Vec<(TokenId, AccountId)>, StoreError> {
+    let mut spared = Vec::new();
+    for (id, exemptions) in exemptions {
+        let Some(token) = tokens::find(db, *id).await? else {
+            continue;
+        };
+        let lifetime = Lifetime::between(token.starts_at, token.expires_at);
+        let free = places
+            .iter()
+            .filter(|place| place.violation(lifetime, exemptions).is_none());
+        spared.extend(free.map(|place| (*id, place.account.id)));
+    }
+    Ok(spared)
 }
 
 async fn places(

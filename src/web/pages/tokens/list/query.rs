@@ -169,6 +169,7 @@ impl Query {
             ends_before: self.expiring.map(|days| now.plus_days(days)),
             search: self.search.clone(),
             bars,
+            spared: Vec::new(),
         }
     }
 

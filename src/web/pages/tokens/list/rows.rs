@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::ids::{AccountId, GrantId, TokenId};
 use crate::domain::permission::Level;
+use crate::domain::policy::exemption::Exemption;
 use crate::domain::time::Timestamp;
 use crate::domain::token::expiry::{Lifetime, is_over};
 use crate::domain::token::summary;
@@ -53,6 +54,7 @@ pub struct Facts {
     places: BTreeMap<AccountId, Place>,
     levels: BTreeMap<GrantId, Level>,
     last_uses: Vec<TokenUse>,
+    exemptions: BTreeMap<TokenId, Vec<Exemption>>,
 }
 
 impl Facts {
@@ -61,6 +63,7 @@ impl Facts {
         db: &mut impl Db,
         tokens: &[OwnToken],
         places: Vec<Place>,
+        exemptions: BTreeMap<TokenId, Vec<Exemption>>,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let ids: Vec<_> = tokens.iter().map(|token| token.id).collect();
@@ -75,6 +78,7 @@ impl Facts {
             grants: own_tokens::list_grants(db, &ids).await?,
             places: places.collect(),
             levels,
+            exemptions,
             last_uses: own_tokens::list_last_uses(db, &ids).await?,
         })
     }
@@ -114,7 +118,11 @@ impl Facts {
         }
         let lifetime = Lifetime::between(token.starts_at, token.expires_at);
         match self.places.get(&grant.owner_id) {
-            Some(place) => place.standing(grant.standing(), lifetime, &grant.reason),
+            Some(place) => {
+                let exemptions = self.exemptions.get(&token.id);
+                let exemptions = exemptions.map_or(&[][..], Vec::as_slice);
+                place.standing(grant.standing(), lifetime, exemptions, &grant.reason)
+            }
             None => Standing::gone(),
         }
     }

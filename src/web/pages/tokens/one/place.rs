@@ -5,6 +5,7 @@ use crate::domain::access::rights::Relation;
 use crate::domain::approval::{Ask, GrantStanding};
 use crate::domain::catalog::Catalog;
 use crate::domain::ids::{RepositoryId, RequestId};
+use crate::domain::policy::exemption::Exemption;
 use crate::domain::time::Timestamp;
 use crate::domain::token::edit::{Current, CurrentGrant};
 use crate::domain::token::expiry::Lifetime;
@@ -12,7 +13,7 @@ use crate::domain::token::summary::{self, Part};
 use crate::store::grants::{self, Grant};
 use crate::store::requests::{self, Request};
 use crate::store::tokens::Token;
-use crate::store::{Db, StoreError, repositories};
+use crate::store::{Db, StoreError, exceptions, repositories};
 use crate::web::pages::tokens::edit::changes::{self, Line};
 use crate::web::pages::tokens::one::history::{self, Happening};
 use crate::web::pages::tokens::one::limits;
@@ -78,6 +79,7 @@ pub async fn load(
     now: Timestamp,
 ) -> Result<Vec<PlaceView>, StoreError> {
     let rows = grants::list_of_token(db, token.id).await?;
+    let exemptions = exceptions::list_of_token(db, token.id).await?;
     let mut views = Vec::new();
     for (row, grant) in rows.iter().zip(&current.grants) {
         let Some(place) = Place::load(db, token.user_id, row.owner_id, now).await? else {
@@ -89,6 +91,7 @@ pub async fn load(
             row,
             grant,
             place: &place,
+            exemptions: &exemptions,
             now,
         };
         views.push(case.view(db).await?);
@@ -103,6 +106,7 @@ struct Case<'a> {
     row: &'a Grant,
     grant: &'a CurrentGrant,
     place: &'a Place,
+    exemptions: &'a [Exemption],
     now: Timestamp,
 }
 
@@ -124,7 +128,13 @@ impl Case<'_> {
         let at = (self.row.owner_id, login.as_str());
         let mut history = history::load(db, self.catalog, identity, at).await?;
         let older = history.split_off(history.len().min(SHOWN));
-        let standing = self.standing(latest.as_ref());
+        let mut standing = self.standing(latest.as_ref());
+        if standing.state == "blocked"
+            && let Some(since) = self.blocked_since(db).await?
+        {
+            let saved = format!(" That policy was last saved on {}.", summary::date(since));
+            standing.reason.push_str(&saved);
+        }
         let is_expired = self.token.is_expired(self.now);
         let limits = match &self.grant.given {
             Some(given) => {
@@ -167,7 +177,16 @@ impl Case<'_> {
             _ => latest.map_or("", |request| request.decision_reason.as_str()),
         };
         let lifetime = Lifetime::between(self.token.starts_at, self.token.expires_at);
-        self.place.standing(standing, lifetime, said)
+        self.place
+            .standing(standing, lifetime, self.exemptions, said)
+    }
+
+    async fn blocked_since(&self, db: &mut impl Db) -> Result<Option<Timestamp>, StoreError> {
+        let lifetime = Lifetime::between(self.token.starts_at, self.token.expires_at);
+        match self.place.violation(lifetime, self.exemptions) {
+            Some(found) => self.place.since(db, found).await,
+            None => Ok(None),
+        }
     }
 
     async fn waits(
