@@ -189,13 +189,12 @@ pub fn summary(
     if lines.is_empty() {
         lines.push("Choose a resource owner to say what the token can do.".to_owned());
     }
-    match life {
+    if let Some(life) = life {
         // Of an edit, only the comparison with what the token has says who must decide.
-        Some(life) => lines.push(life.to_owned()),
-        None => {
-            lines.push(ends(answers, desk.now));
-            lines.extend(approvals);
-        }
+        lines.push(life.to_owned());
+    } else {
+        lines.push(ends(answers, desk.now));
+        lines.extend(approvals);
     }
     lines
 }

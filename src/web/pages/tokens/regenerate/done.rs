@@ -3,13 +3,14 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, HeaderValue};
+use axum::response::Response;
 
 use super::{Visit, asked_words};
 use crate::actions::regenerate::Regenerated;
 use crate::domain::time::Timestamp;
 use crate::domain::token::summary;
 use crate::web::chrome::{Chrome, Nav};
-use crate::web::error::{PageResult, page};
+use crate::web::error::page;
 use crate::web::pages::tokens::{LIST, nav};
 
 #[derive(Template)]
@@ -27,7 +28,7 @@ struct DonePage {
 }
 
 /// Shows the secret that was just made; the page is never kept.
-pub(super) fn show(visit: &Visit, made: &Regenerated) -> PageResult {
+pub(super) fn show(visit: &Visit, made: &Regenerated) -> Response {
     let template = DonePage {
         chrome: visit.chrome("Your new secret"),
         nav: nav(LIST),
@@ -43,5 +44,5 @@ pub(super) fn show(visit: &Visit, made: &Regenerated) -> PageResult {
     response
         .headers_mut()
         .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    response
 }

@@ -237,7 +237,7 @@ impl Visit {
         }
         let (origin, user) = (signed_in.origin(), signed_in.user.id);
         match regenerate::regenerate(&app.context, &origin, user, self.token.id, &wish).await {
-            Ok(made) => done::show(self, &made),
+            Ok(made) => Ok(done::show(self, &made)),
             Err(RegenerateError::Mistakes(mistakes)) => {
                 self.form(typed, mistakes.iter().map(told).collect(), Vec::new()).await
             }
