@@ -51,12 +51,8 @@ async fn mint_from_a_preset(browser: &Browser, server: &Server) -> String {
     choose(browser, "input[name=owner]", "acme").await;
     browser.wait_for_text("What it may do at acme").await;
     browser.press("Issue triage").await;
-    browser
-        .wait_for("input[name$='-issues'][value=write]:checked")
-        .await;
-    browser
-        .wait_for("input[name^='selection-'][value=selected]:checked")
-        .await;
+    until_there(browser, "input[name$='-issues'][value=write]:checked").await;
+    until_there(browser, "input[name^='selection-'][value=selected]:checked").await;
     choose(browser, "input[type=checkbox]", "web").await;
     let search = "const box = document.querySelector('[name^=search-]'); box.value = 'POST issues'; \
                   box.dispatchEvent(new Event('input', { bubbles: true })); \
@@ -77,6 +73,20 @@ async fn mint_from_a_preset(browser: &Browser, server: &Server) -> String {
     browser.press("Generate token").await;
     browser.wait_for_text("Your new token").await;
     secret(browser).await
+}
+
+/// Waits for an element, be it drawn or only there to be read aloud.
+async fn until_there(browser: &Browser, css: &str) {
+    let script = format!("return !!document.querySelector(\"{css}\")");
+    browser
+        .until(css, async || {
+            browser
+                .look::<bool>(&script)
+                .await
+                .filter(|found| *found)
+                .map(drop)
+        })
+        .await;
 }
 
 async fn secret(browser: &Browser) -> String {
