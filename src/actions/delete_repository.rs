@@ -8,8 +8,7 @@ use crate::domain::audit::{Action, Event, Origin};
 use crate::domain::ids::{AccountId, RepositoryId};
 use crate::domain::repository::NAME_KEPT_DAYS;
 use crate::git::layout::Layout;
-use crate::store::repositories;
-use crate::store::{Change, Work};
+use crate::store::{Change, Work, members, repositories};
 
 /// Deletes a repository. `rev` is the version that was shown, where one was.
 ///
@@ -58,6 +57,7 @@ async fn end_collaborations(
     let mut people: Vec<AccountId> = repositories::remove_collaborators(work, id).await?;
     people.sort_unstable();
     for user in people {
+        members::lock(work, user).await?;
         end_relation::review(context, work, user).await?;
         work.changed(Change::Account(user));
     }

@@ -5,7 +5,7 @@ use super::repositories::{RepositoryError, administered};
 use crate::actions::end_relation;
 use crate::domain::audit::{Action, Event, Origin};
 use crate::domain::ids::{AccountId, RepositoryId};
-use crate::store::{Change, repositories};
+use crate::store::{Change, members, repositories};
 
 /// Takes the role of a collaborator away. False when the person had none. What their tokens held at the owner ends when
 /// this role was all that tied them to it.
@@ -18,6 +18,8 @@ pub async fn remove_collaborator(
 ) -> Result<bool, RepositoryError> {
     let mut work = context.begin(origin).await?;
     let (found, owner) = administered(&mut work, by, repository).await?;
+    // Whoever else changes what this person is waits, so that what follows from it is judged once and right.
+    members::lock(&mut work, user).await?;
     let before = repositories::find_collaborator(&mut work, found.id, user).await?;
     let Some(before) = before else {
         return Ok(false);

@@ -9,7 +9,7 @@ use crate::domain::ids::{AccountId, RepositoryId};
 use crate::domain::repository::Field;
 use crate::domain::role::RepositoryRole;
 use crate::store::accounts::{self, Account};
-use crate::store::{Change, Work, repositories};
+use crate::store::{Change, Work, members, repositories};
 
 /// Gives the user with this login a role on a repository; the role before is given back, if there was one.
 pub async fn set_collaborator(
@@ -23,6 +23,8 @@ pub async fn set_collaborator(
     let mut work = context.begin(origin).await?;
     let (found, owner) = administered(&mut work, by, repository).await?;
     let user = find_person(&mut work, &owner, login).await?;
+    // Whoever else changes what this person is waits, so that what follows from it is judged once and right.
+    members::lock(&mut work, user.id).await?;
     let before = repositories::find_collaborator(&mut work, found.id, user.id).await?;
     if before == Some(role) {
         return Ok(before);

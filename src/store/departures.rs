@@ -58,3 +58,32 @@ pub async fn leave_grants(db: &mut impl Db, repository: RepositoryId) -> Result<
         .await?;
     Ok(losers)
 }
+
+/// What a repository would take with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct Named {
+    /// How many working tokens name it one by one; those for all repositories are not counted.
+    pub tokens: i64,
+    /// How many requests that name it wait.
+    pub requests: i64,
+}
+
+/// How much names a repository now.
+pub async fn count_named(
+    db: &mut impl Db,
+    owner: AccountId,
+    repository: RepositoryId,
+) -> Result<Named> {
+    db.query(
+        "SELECT (SELECT COUNT(*) FROM grant_targets x JOIN grants g ON g.id = x.grant_id \
+         JOIN tokens t ON t.id = g.token_id WHERE x.kind = 'repository' AND x.target_id = $1 \
+         AND g.state = 'active' AND t.state = 'live') AS tokens, \
+         (SELECT COUNT(*) FROM requests r WHERE r.owner_id = $2 AND r.state = 'pending' AND EXISTS \
+         (SELECT 1 FROM request_targets x WHERE x.request_id = r.id AND x.kind = 'repository' AND x.target_id = $1)) \
+         AS requests",
+    )
+    .bind(repository)
+    .bind(owner)
+    .one()
+    .await
+}

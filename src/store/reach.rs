@@ -19,6 +19,25 @@ pub async fn find_role(
     user: AccountId,
     repository: &Repository,
 ) -> Result<Option<RepositoryRole>> {
+    let collaborator = find_collaborator(db, repository.id, user).await?;
+    role_with(db, user, repository, collaborator).await
+}
+
+/// The role that would be left to a collaborator who is none any more.
+pub async fn find_role_without_collaboration(
+    db: &mut impl Db,
+    user: AccountId,
+    repository: &Repository,
+) -> Result<Option<RepositoryRole>> {
+    role_with(db, user, repository, None).await
+}
+
+async fn role_with(
+    db: &mut impl Db,
+    user: AccountId,
+    repository: &Repository,
+    collaborator: Option<RepositoryRole>,
+) -> Result<Option<RepositoryRole>> {
     let Some(owner) = accounts::find(db, repository.owner_id).await? else {
         return Ok(None);
     };
@@ -34,7 +53,7 @@ pub async fn find_role(
         is_self,
         membership: membership.filter(|_| !is_self),
         is_in_enterprise,
-        collaborator: find_collaborator(db, repository.id, user).await?,
+        collaborator,
     };
     Ok(repository_role(
         repository.visibility,

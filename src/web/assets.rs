@@ -30,6 +30,7 @@ const STYLE_PARTS: [&str; 8] = [
     "css/reviews.css",
     "css/people.css",
     "css/developer.css",
+    "css/repository.css",
     "css/print.css",
 ];
 const FOREVER: &str = "public, max-age=31536000, immutable";

@@ -23,6 +23,10 @@ pub enum Access {
     SignedIn,
     /// Owners of the organization in the path; it does not exist for other people.
     OrganizationOwner,
+    /// Whoever has a role on the repository in the path; it does not exist for other people.
+    RepositoryReader,
+    /// Admins of the repository in the path; its settings do not exist for other people.
+    RepositoryAdmin,
 }
 
 /// One address of the console.
@@ -68,8 +72,8 @@ impl Route {
 /// Every address of the console. Page authors add theirs here.
 #[rustfmt::skip]
 pub fn routes() -> Vec<Route> {
-    use Access::{Anyone, OrganizationOwner, SignedIn};
-    use pages::{account, organization as org, sign_in, tokens};
+    use Access::{Anyone, OrganizationOwner, RepositoryAdmin, RepositoryReader, SignedIn};
+    use pages::{account, organization as org, repository as repo, sign_in, tokens};
     vec![
         Route::new("/login").get(Anyone, sign_in::login::get).post(Anyone, sign_in::login::post),
         Route::new("/login/begin").post(Anyone, sign_in::login::begin),
@@ -125,6 +129,16 @@ pub fn routes() -> Vec<Route> {
         Route::new("/settings/personal-access-token-requests/{id}/part").get(SignedIn, org::requests::part::get).post(SignedIn, org::requests::part::post),
         Route::new("/settings/personal-access-token-requests/{id}/approve").post(SignedIn, org::requests::decide::approve),
         Route::new("/settings/personal-access-token-requests/{id}/deny").post(SignedIn, org::requests::decide::deny),
+        Route::new("/settings/repositories").get(SignedIn, repo::own::get),
+        Route::new("/settings/repositories/new").get(SignedIn, repo::own::get_new).post(SignedIn, repo::own::post_new),
+        Route::new("/organizations/{org}/settings/repositories").get(OrganizationOwner, org::repositories::get),
+        Route::new("/organizations/{org}/settings/repositories/new").get(OrganizationOwner, org::repositories::get_new).post(OrganizationOwner, org::repositories::post_new),
+        Route::new("/{owner}/{repo}").get(RepositoryReader, repo::overview::get),
+        Route::new("/{owner}/{repo}/settings").get(RepositoryAdmin, repo::settings::get).post(RepositoryAdmin, repo::settings::post),
+        Route::new("/{owner}/{repo}/settings/collaborators").get(RepositoryAdmin, repo::collaborators::list::get).post(RepositoryAdmin, repo::collaborators::list::post),
+        Route::new("/{owner}/{repo}/settings/collaborators/{login}").get(RepositoryAdmin, repo::collaborators::one::get).post(RepositoryAdmin, repo::collaborators::one::post),
+        Route::new("/{owner}/{repo}/settings/collaborators/{login}/remove").post(RepositoryAdmin, repo::collaborators::one::remove),
+        Route::new("/{owner}/{repo}/settings/access-tokens").get(RepositoryAdmin, repo::access_tokens::get),
     ]
 }
 

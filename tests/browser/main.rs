@@ -11,6 +11,7 @@ mod harness;
 mod pages;
 mod people;
 mod queue;
+mod repos;
 mod server;
 mod tokens;
 mod walk;

@@ -20,9 +20,15 @@ async fn every_page_of_a_developer_is_accessible_and_leads_on() {
 #[tokio::test]
 async fn every_page_of_an_owner_is_accessible_and_leads_on() {
     let demo = Demo::start();
-    crawl::visit_everything(&demo, "olga", &["/styleguide"])
+    // Of the repositories, it is the one that somebody collaborates on.
+    let also = ["/styleguide", "/acme/web/settings/collaborators"];
+    crawl::visit_everything(&demo, "olga", &also)
         .await
-        .reached_every(&[Access::OrganizationOwner]);
+        .reached_every(&[
+            Access::OrganizationOwner,
+            Access::RepositoryReader,
+            Access::RepositoryAdmin,
+        ]);
 }
 
 #[tokio::test]

@@ -78,10 +78,10 @@ pub(in crate::api) async fn create(call: ApiCall) -> ApiResult {
     let (context, layout) = (&call.app.context, &call.app.git.layout);
     let created = create_repository(context, layout, &origin, user, owner, &draft).await;
     let shown = administered(created.map_err(refusal)?);
-    created_answer(render_one(&call, shown).await?)
+    Ok(created_answer(render_one(&call, shown).await?))
 }
 
-fn created_answer(shown: Value) -> ApiResult<Response> {
+fn created_answer(shown: Value) -> Response {
     let location = shown["url"]
         .as_str()
         .and_then(|url| HeaderValue::from_str(url).ok());
@@ -89,7 +89,7 @@ fn created_answer(shown: Value) -> ApiResult<Response> {
     if let Some(location) = location {
         response.headers_mut().insert(LOCATION, location);
     }
-    Ok(response)
+    response
 }
 
 /// Changes what the body states and leaves the rest.

@@ -15,6 +15,7 @@ use crate::domain::access::decision::{Door, Workflows};
 use crate::domain::access::rights::Visibility;
 use crate::domain::catalog::{Endpoint, Method};
 use crate::domain::ids::{AccountId, RepositoryId};
+use crate::domain::selection::Selection;
 use crate::domain::time::Timestamp;
 use crate::domain::token::conditions::Branches;
 use crate::gate::{Call, Resolved};
@@ -216,7 +217,7 @@ impl<'a> Looker<'a> {
         else {
             return Ok(Vec::new());
         };
-        let wished = grant.wished.iter().flat_map(|wished| wished.listed());
+        let wished = grant.wished.iter().flat_map(Selection::listed);
         let mut ids: Vec<_> = grant.selection.listed().chain(wished).collect();
         ids.sort_unstable();
         ids.dedup();

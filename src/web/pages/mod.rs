@@ -3,6 +3,7 @@
 pub mod account;
 pub mod home;
 pub mod organization;
+pub mod repository;
 pub mod settings;
 pub mod sign_in;
 pub mod styleguide;

@@ -11,7 +11,9 @@ use crate::world::World;
 /// A path with something in the place of its names.
 fn filled(path: &str) -> String {
     let parts = path.split('/').map(|part| match part {
-        "{org}" => "acme",
+        "{org}" | "{owner}" => "acme",
+        "{repo}" => "web",
+        "{login}" => "carl",
         part if part.starts_with('{') => "1",
         part => part,
     });

@@ -3,7 +3,9 @@
 mod actions;
 mod api;
 mod collaborators;
+mod console;
 
 mod deeds;
 mod departure;
 mod lists;
+mod many;

@@ -13,6 +13,7 @@ mod paging;
 mod phrases;
 pub mod policy;
 mod reason;
+pub mod repositories;
 pub mod requests;
 pub mod reviewer;
 mod subject;
