@@ -64,7 +64,7 @@ async fn share(browser: &Browser, demo: &Demo) {
     look_closely(browser, "access of tokens").await;
     browser.screenshot("repository-access").await;
     browser.follow("Collaborators").await;
-    browser.follow("Change or remove").await;
+    browser.follow("Change or remove gus").await;
     browser
         .wait_for_text("gus cannot see acme/lamp any more")
         .await;
