@@ -135,7 +135,7 @@ impl Running {
 }
 
 /// What passkeys are made for: the host of the address, used from that address alone.
-fn relying_party(base_url: &str) -> Result<Webauthn, StartError> {
+pub fn relying_party(base_url: &str) -> Result<Webauthn, StartError> {
     let refused = |source| StartError::Passkeys {
         base_url: base_url.to_owned(),
         source,

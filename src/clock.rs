@@ -14,6 +14,11 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
 
     /// Forbids every moment before `floor`: called with the latest time found in the database.
     fn raise(&self, floor: Timestamp);
+
+    /// What the machine itself shows, be it earlier: to find out that it was set back. Nothing is decided by it.
+    fn machine(&self) -> Timestamp {
+        self.now()
+    }
 }
 
 /// The machine's clock, which never runs backwards.
@@ -24,14 +29,19 @@ pub struct SystemClock {
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        #[allow(clippy::disallowed_methods)] // The one place that may ask the machine.
-        let machine = chrono::Utc::now().timestamp_micros();
+        let machine = self.machine().as_micros();
         let before = self.floor.fetch_max(machine, Ordering::Relaxed);
         Timestamp::from_micros(before.max(machine))
     }
 
     fn raise(&self, floor: Timestamp) {
         self.floor.fetch_max(floor.as_micros(), Ordering::Relaxed);
+    }
+
+    fn machine(&self) -> Timestamp {
+        #[allow(clippy::disallowed_methods)] // The one place that may ask the machine.
+        let now = chrono::Utc::now();
+        Timestamp::from_micros(now.timestamp_micros())
     }
 }
 

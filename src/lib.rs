@@ -7,6 +7,7 @@
 //! * [`actions`] change things: load, decide (domain), write, audit, commit, then effects.
 //! * [`gate`] decides what a presented secret may do, and records it.
 //! * [`api`] answers JSON, [`git`] speaks smart HTTP, [`web`] is the console.
+//! * [`health`] says what is wrong with an installation: for the console and the command line alike.
 //! * [`cli`] is the command line over the same actions; [`demo`] tells the story of its sample enterprise.
 
 pub mod actions;
@@ -21,6 +22,7 @@ pub mod domain;
 pub mod entropy;
 pub mod gate;
 pub mod git;
+pub mod health;
 pub mod server;
 pub mod store;
 pub mod web;

@@ -6,6 +6,7 @@
 //! action's transaction.
 
 pub mod add_passkey;
+pub mod administer;
 pub mod approve;
 pub mod ask_again;
 pub mod block_classic;

@@ -4,6 +4,7 @@
 //! either says in a plain sentence what to do.
 
 mod demo;
+mod doctor;
 mod failure;
 mod hook;
 mod import;
@@ -54,6 +55,11 @@ enum Command {
     /// Make, list, show and revoke tokens
     #[command(subcommand)]
     Token(token::Token),
+    /// Say what is wrong with the settings, the database, the clock, mail and files, and what to do
+    ///
+    /// Looks at everything and changes nothing; it may run beside a server. Each check is one line: `ok`, `warn` (it
+    /// works, and deserves a look) or `fail`. Ends with 0 when nothing failed, with 1 when something did.
+    Doctor(doctor::Doctor),
     /// What git runs when somebody pushes; not for people
     #[command(hide = true, subcommand)]
     Hook(hook::Hook),
@@ -96,6 +102,7 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<(), Failure> {
             Command::Import(import) => import.run(settings.config()?, terminal).await,
             Command::Link(link) => link.run(settings.config()?, terminal).await,
             Command::Token(token) => token.run(settings.config()?, terminal).await,
+            Command::Doctor(doctor) => doctor.run(settings, terminal).await,
             Command::Hook(_) => Ok(()),
         }
     })

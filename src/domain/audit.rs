@@ -11,6 +11,12 @@ words! {
         UserCreate = "user.create",
         /// A user's data changed.
         UserUpdate = "user.update",
+        /// A user got another login.
+        UserRename = "user.rename",
+        /// A user became a site administrator.
+        UserPromote = "user.promote",
+        /// A user is no site administrator any more.
+        UserDemote = "user.demote",
         /// A user was suspended.
         UserSuspend = "user.suspend",
         /// A suspension was lifted.
@@ -43,6 +49,8 @@ words! {
         OrganizationCreate = "org.create",
         /// An organization's data changed.
         OrganizationUpdate = "org.update",
+        /// An organization got another login.
+        OrganizationRename = "org.rename",
         /// Somebody joined an organization.
         MemberAdd = "org.add_member",
         /// Somebody's role in an organization changed; an import writes it of those who join as well.
@@ -57,6 +65,16 @@ words! {
         EnterpriseCreate = "business.create",
         /// An enterprise's data changed.
         EnterpriseUpdate = "business.update",
+        /// An enterprise got another slug.
+        EnterpriseRename = "business.rename_slug",
+        /// An organization joined an enterprise.
+        EnterpriseAddOrganization = "business.add_organization",
+        /// An organization left an enterprise.
+        EnterpriseRemoveOrganization = "business.remove_organization",
+        /// Somebody became an owner of an enterprise.
+        EnterpriseAddOwner = "business.add_admin",
+        /// Somebody is no owner of an enterprise any more.
+        EnterpriseRemoveOwner = "business.remove_admin",
         /// A repository was created.
         RepositoryCreate = "repo.create",
         /// A repository's data changed.

@@ -8,6 +8,7 @@ mod text;
 
 pub mod access;
 pub mod account;
+pub mod administration;
 pub mod approval;
 pub mod audit;
 pub mod catalog;

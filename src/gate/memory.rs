@@ -113,8 +113,13 @@ impl Memory {
 
     /// Whether memory may be trusted: the feed was read to its end within the last second.
     pub fn hears(&self) -> bool {
+        self.heard_ago() < HEARING
+    }
+
+    /// How long ago the feed was read to its end.
+    pub fn heard_ago(&self) -> Duration {
         let heard_at = self.heard_at.lock().unwrap_or_else(PoisonError::into_inner);
-        heard_at.elapsed() < HEARING
+        heard_at.elapsed()
     }
 
     fn read<T>(&self, find: impl FnOnce(&Maps) -> T) -> T {

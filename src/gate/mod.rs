@@ -96,6 +96,11 @@ impl Gate {
         self.catalog
     }
 
+    /// What writes decisions down.
+    pub const fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
     /// Finds out what a presented string is. Nothing is looked up for a string that is not of our form.
     pub async fn authenticate(&self, presented: Option<&str>) -> Result<Credential, Unavailable> {
         self.check_hearing()?;

@@ -47,6 +47,12 @@ impl Recorder {
         (Self { entries, mode }, task)
     }
 
+    /// How many decisions wait to be written; nothing when the task has ended and none will be.
+    pub fn waiting(&self) -> Option<usize> {
+        let waiting = self.entries.max_capacity() - self.entries.capacity();
+        (!self.entries.is_closed()).then_some(waiting)
+    }
+
     /// Hands a decision in; in strict mode waits until it is committed. The first use of a secret is always waited for,
     /// because it ends the secret before it.
     pub async fn record(&self, record: DecisionRecord) -> Result<(), Unavailable> {

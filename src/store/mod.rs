@@ -6,8 +6,10 @@
 //!
 //! A file here belongs to one group of tables; its functions take any [`Db`], so that they serve readers and works.
 
+pub mod account_names;
 pub mod accounts;
 pub mod activity;
+pub mod administration;
 pub mod asks;
 pub mod attempts;
 pub mod changes;
@@ -18,6 +20,8 @@ pub mod departures;
 pub mod exceptions;
 pub mod forms;
 pub mod grants;
+pub mod health;
+pub mod home;
 pub mod imports;
 pub mod issues;
 pub mod listings;
@@ -80,8 +84,16 @@ impl Store {
     /// Brings the tables up to date. Safe when several servers start at once.
     pub async fn migrate(&self) -> std::result::Result<(), sqlx::migrate::MigrateError> {
         match self {
-            Self::Sqlite(pool) => sqlx::migrate!("migrations/sqlite").run(pool).await,
-            Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await,
+            Self::Sqlite(pool) => self.migrator().run(pool).await,
+            Self::Postgres(pool) => self.migrator().run(pool).await,
+        }
+    }
+
+    /// The migrations of this kind of database.
+    fn migrator(&self) -> sqlx::migrate::Migrator {
+        match self {
+            Self::Sqlite(_) => sqlx::migrate!("migrations/sqlite"),
+            Self::Postgres(_) => sqlx::migrate!("migrations/postgres"),
         }
     }
 

@@ -31,6 +31,7 @@ const STYLE_PARTS: [&str; 8] = [
     "css/people.css",
     "css/developer.css",
     "css/repository.css",
+    "css/admin.css",
     "css/print.css",
 ];
 const FOREVER: &str = "public, max-age=31536000, immutable";

@@ -7,13 +7,15 @@ use std::error::Error;
 
 use askama::Template;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
-use super::chrome::Chrome;
+use super::chrome::{Chrome, Viewer};
+use super::extract;
+use super::session::ConsoleSession;
 use crate::app::App;
 use crate::server::meta::RequestMeta;
 use crate::store::StoreError;
@@ -238,6 +240,28 @@ struct ErrorPage {
     request_id: String,
 }
 
+/// Who sees a refusal: a person who is signed in keeps the menu of every other page.
+#[derive(Debug, Clone)]
+struct Seat {
+    viewer: Viewer,
+    csrf: String,
+}
+
+/// Finds out who is signed in when the answer is a refusal, for [`render`], which stands outside of the session. Where
+/// that cannot be known, the page is drawn without a menu.
+pub async fn seat(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let session = ConsoleSession::from_request_parts(&mut parts, &app).await;
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let is_refusal = response.status().is_client_error() || response.status().is_server_error();
+    if let (true, Ok(session)) = (is_refusal, session)
+        && let Ok(Some((viewer, csrf))) = extract::find_viewer(&app, &session).await
+    {
+        response.extensions_mut().insert(Seat { viewer, csrf });
+    }
+    response
+}
+
 /// Draws the page of a refusal; other answers pass.
 pub async fn render(
     State(app): State<App>,
@@ -249,8 +273,12 @@ pub async fn render(
     let Some(words) = words_of(&mut response) else {
         return response;
     };
+    let mut chrome = Chrome::new(&words.title).demo(app.config.demo);
+    if let Some(Seat { viewer, csrf }) = response.extensions_mut().remove() {
+        chrome = chrome.viewer(Some(viewer)).csrf(csrf);
+    }
     let template = ErrorPage {
-        chrome: Chrome::new(&words.title).demo(app.config.demo),
+        chrome,
         words,
         request_id: meta.request_id,
     };

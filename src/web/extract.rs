@@ -200,6 +200,18 @@ pub async fn anonymous_chrome(
         .demo(app.config.demo))
 }
 
+/// How the top bar shows whoever is signed in, with a CSRF token for its forms; nothing for anybody else.
+pub(super) async fn find_viewer(
+    app: &App,
+    session: &ConsoleSession,
+) -> PageResult<Option<(Viewer, String)>> {
+    let Some(user) = find_user(app, session).await? else {
+        return Ok(None);
+    };
+    let csrf = session.masked_csrf(app).await?;
+    Ok(Some((viewer(app, &user).await?, csrf)))
+}
+
 async fn viewer(app: &App, user: &Account) -> PageResult<Viewer> {
     let mut db = app.context.store.reader();
     let belongings = accounts::list_belongings(&mut db, user.id).await?;

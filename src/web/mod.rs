@@ -17,5 +17,6 @@ pub mod pages;
 pub mod passkeys;
 pub mod router;
 pub mod session;
+pub mod site_admin;
 pub mod urls;
 pub mod usage;

@@ -27,6 +27,8 @@ pub enum Access {
     RepositoryReader,
     /// Admins of the repository in the path; its settings do not exist for other people.
     RepositoryAdmin,
+    /// Who runs the installation; it does not exist for other people.
+    SiteAdmin,
 }
 
 /// One address of the console.
@@ -74,6 +76,8 @@ impl Route {
 pub fn routes() -> Vec<Route> {
     use Access::{Anyone, OrganizationOwner, RepositoryAdmin, RepositoryReader, SignedIn};
     use pages::{account, organization as org, repository as repo, sign_in, tokens};
+    use Access::{Anyone, OrganizationOwner, SignedIn, SiteAdmin};
+    use pages::{account, admin, organization as org, sign_in, tokens};
     vec![
         Route::new("/login").get(Anyone, sign_in::login::get).post(Anyone, sign_in::login::post),
         Route::new("/login/begin").post(Anyone, sign_in::login::begin),
@@ -109,6 +113,16 @@ pub fn routes() -> Vec<Route> {
         Route::new("/organizations/{org}/settings/members/{id}").get(OrganizationOwner, org::members::one::get),
         Route::new("/organizations/{org}/settings/members/{id}/role").post(OrganizationOwner, org::members::one::change_role),
         Route::new("/organizations/{org}/settings/members/{id}/remove").post(OrganizationOwner, org::members::one::remove),
+        Route::new("/admin/users").get(SiteAdmin, admin::list::users),
+        Route::new("/admin/users/new").get(SiteAdmin, admin::new::user).post(SiteAdmin, admin::new::post_user),
+        Route::new("/admin/users/{id}").get(SiteAdmin, admin::user::get).post(SiteAdmin, admin::user::post),
+        Route::new("/admin/organizations").get(SiteAdmin, admin::list::organizations),
+        Route::new("/admin/organizations/new").get(SiteAdmin, admin::new::organization).post(SiteAdmin, admin::new::post_organization),
+        Route::new("/admin/organizations/{id}").get(SiteAdmin, admin::organization::get).post(SiteAdmin, admin::organization::post),
+        Route::new("/admin/enterprises").get(SiteAdmin, admin::list::enterprises),
+        Route::new("/admin/enterprises/new").get(SiteAdmin, admin::new::enterprise).post(SiteAdmin, admin::new::post_enterprise),
+        Route::new("/admin/enterprises/{id}").get(SiteAdmin, admin::enterprise::get).post(SiteAdmin, admin::enterprise::post),
+        Route::new("/admin/health").get(SiteAdmin, admin::health::get),
         Route::new("/organizations/{org}/settings/personal-access-tokens/active").get(OrganizationOwner, org::active::list::get),
         Route::new("/organizations/{org}/settings/personal-access-tokens/active/revoke").get(OrganizationOwner, org::active::bulk::get).post(OrganizationOwner, org::active::bulk::post),
         Route::new("/organizations/{org}/settings/personal-access-tokens/active/{id}").get(OrganizationOwner, org::active::show::get),
@@ -159,7 +173,8 @@ pub fn router(app: &App) -> Router<App> {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(app.clone(), cookie::mend_removal))
         .layer(origin_check(&app.config.base_url))
-        .layer(session::layer(app));
+        .layer(session::layer(app))
+        .layer(from_fn_with_state(app.clone(), error::seat));
     router
         .fallback(async || PageError::NotFound)
         .method_not_allowed_fallback(async || PageError::MethodNotAllowed)

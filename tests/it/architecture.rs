@@ -31,10 +31,14 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "health",
+        &["app", "git", "store", "domain", "clock", "config"],
+    ),
+    (
         "web",
         &[
             "app", "gate", "actions", "store", "domain", "clock", "entropy", "server", "config",
-            "git",
+            "git", "health",
         ],
     ),
 ];
@@ -104,7 +108,9 @@ fn the_domain_needs_no_database_network_or_runtime() {
 #[test]
 fn only_the_store_speaks_sql() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for room in ["domain", "gate", "actions", "git", "api", "web", "cli"] {
+    for room in [
+        "domain", "gate", "actions", "git", "api", "health", "web", "cli",
+    ] {
         for file in files_of(&source, room) {
             let text = fs::read_to_string(&file).expect("a source file can be read");
             for statement in ["\"SELECT ", "\"INSERT INTO ", "\"UPDATE ", "\"DELETE FROM "] {

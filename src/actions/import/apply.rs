@@ -8,6 +8,7 @@ use super::bare::Stage;
 use super::plan::{issue_key, policy_key};
 use super::state::{State, repository_key};
 use super::step::{Layer, Named, RepositoryName, Step};
+use crate::actions::administer::create_account::passkey_handle;
 use crate::actions::{Context, end_relation};
 use crate::domain::access::rights::MemberRole;
 use crate::domain::account::AccountKind;
@@ -174,7 +175,7 @@ impl<'a, 'l> Applier<'a, 'l> {
             login: &account.login,
             name,
             email,
-            passkey_handle: is_user.then(|| self.passkey_handle()),
+            passkey_handle: is_user.then(|| passkey_handle(self.context.entropy.as_ref())),
             created_at: self.work.now(),
         };
         let id = accounts::insert(self.work, &new).await?;
@@ -189,14 +190,6 @@ impl<'a, 'l> Applier<'a, 'l> {
         self.work.audit(event.with("login", account.login.as_str()));
         self.work.changed(Change::Account(id));
         Ok(())
-    }
-
-    /// What authenticators will know a user by: random, so that it says nothing about them.
-    fn passkey_handle(&self) -> String {
-        let bytes = self.context.entropy.bytes::<16>();
-        uuid::Builder::from_random_bytes(bytes)
-            .into_uuid()
-            .to_string()
     }
 
     async fn update(&mut self, account: &Account, action: Option<Action>) -> Outcome {

@@ -1,4 +1,4 @@
-//! What waits for me: requests to review, my tokens that need a look, and my organizations.
+//! What waits for me: requests to review, my tokens that need a look, and where I belong.
 
 use std::collections::BTreeMap;
 
@@ -10,19 +10,22 @@ use crate::app::App;
 use crate::domain::access::rights::MemberRole;
 use crate::domain::account::AccountKind;
 use crate::domain::approval::GrantStanding;
-use crate::domain::ids::TokenId;
+use crate::domain::ids::{AccountId, TokenId};
+use crate::domain::policy::Effective;
+use crate::domain::policy::evaluate::{Violation, violation};
 use crate::domain::time::Timestamp;
-use crate::domain::token::TokenKind;
-use crate::store::accounts;
-use crate::store::listings::{self, OwnGrant};
+use crate::domain::token::expiry::Lifetime;
+use crate::store::accounts::{self, Belonging};
+use crate::store::home::{self, Holding};
 use crate::store::reviews::{self, Waiting};
-use crate::store::tokens::{self, Token};
 use crate::web::chrome::Chrome;
 use crate::web::error::{PageResult, page};
 use crate::web::extract::SignedIn;
 
 /// A token that ends within so many days is told; one that ended, for so many days after.
 const NEAR: i64 = 14;
+/// How many tokens are told; the list of tokens has the rest.
+const MOST: usize = 20;
 
 #[derive(Template)]
 #[template(path = "pages/home.html")]
@@ -33,7 +36,10 @@ struct Home {
     is_new: bool,
     waiting: Vec<Waiting>,
     tokens: Vec<Troubled>,
-    organizations: Vec<Organization>,
+    /// How many more tokens need a look; empty where there are none.
+    more: String,
+    organizations: Vec<Place>,
+    enterprises: Vec<Place>,
 }
 
 impl Home {
@@ -57,25 +63,15 @@ struct Troubled {
 /// How a token stands at an owner where it does not simply work.
 #[derive(Debug, PartialEq, Eq)]
 struct Standing {
-    owner: String,
     state: &'static str,
+    /// What happened there, as a sentence without its full stop.
+    sentence: String,
+    /// What an owner wrote.
     reason: String,
 }
 
-impl Standing {
-    /// What happened there, as a sentence without its full stop.
-    fn sentence(&self) -> String {
-        let owner = &self.owner;
-        match self.state {
-            "pending" => format!("Waits for an owner of {owner}"),
-            "denied" => format!("An owner of {owner} denied it"),
-            _ => format!("Its access to {owner} was revoked"),
-        }
-    }
-}
-
-/// An organization of mine.
-struct Organization {
+/// An organization or enterprise of mine.
+struct Place {
     login: String,
     name: String,
     is_owner: bool,
@@ -85,139 +81,218 @@ struct Organization {
 pub async fn get(State(app): State<App>, signed_in: SignedIn) -> PageResult {
     let mut db = app.context.store.reader();
     let (user, now) = (&signed_in.user, signed_in.now());
-    let live = tokens::list_live(&mut db, user.id, TokenKind::FineGrained).await?;
-    let grants = listings::list_own_grants(&mut db, user.id).await?;
     let waiting = reviews::list_waiting(&mut db, user.id).await?;
     let belongings = accounts::list_belongings(&mut db, user.id).await?;
-    let organizations = belongings
-        .into_iter()
-        .filter(|at| at.kind == AccountKind::Organization)
-        .map(|at| Organization {
-            login: at.login,
-            name: at.name,
-            is_owner: at.role == MemberRole::Owner,
-        });
+    let holdings = home::list_holdings(&mut db, user.id).await?;
+    let policies = home::find_policies(&mut db, &holdings, now).await?;
+    let judge = Judge {
+        now,
+        policies,
+        owned: owned_enterprises(&belongings),
+    };
+    let is_new = holdings.is_empty() && waiting.is_empty();
+    let mut tokens = judge.troubled(holdings);
+    let more = tokens.len().saturating_sub(MOST);
+    tokens.truncate(MOST);
     let template = Home {
         chrome: signed_in.chrome("What waits for you"),
         now: now.as_micros(),
         base_url: app.config.base_url.trim_end_matches('/').to_owned(),
-        is_new: live.is_empty() && waiting.is_empty(),
+        is_new,
         waiting,
-        tokens: troubled(&live, grants, now),
-        organizations: organizations.collect(),
+        tokens,
+        more: if more > 0 {
+            more.to_string()
+        } else {
+            String::new()
+        },
+        organizations: places(&belongings, AccountKind::Organization),
+        enterprises: places(&belongings, AccountKind::Enterprise),
     };
     Ok(page(StatusCode::OK, template))
 }
 
-/// The tokens that need a look: those that end soon first, then the newest.
-fn troubled(live: &[Token], grants: Vec<OwnGrant>, now: Timestamp) -> Vec<Troubled> {
-    let mut by_token = BTreeMap::<TokenId, Vec<Standing>>::new();
-    for grant in grants {
-        if let Some((token, standing)) = standing(grant) {
-            by_token.entry(token).or_default().push(standing);
-        }
-    }
-    let mut found: Vec<_> = live
-        .iter()
-        .map(|token| Troubled {
-            id: token.id,
-            name: token.name.clone(),
-            ends_at: near(token, now),
-            is_over: token.is_expired(now),
-            standings: by_token.remove(&token.id).unwrap_or_default(),
+fn places(belongings: &[Belonging], kind: AccountKind) -> Vec<Place> {
+    let of_kind = belongings.iter().filter(|at| at.kind == kind);
+    of_kind
+        .map(|at| Place {
+            login: at.login.clone(),
+            name: at.name.clone(),
+            is_owner: at.role == MemberRole::Owner,
         })
-        .filter(|token| token.ends_at.is_some() || !token.standings.is_empty())
-        .collect();
-    found.sort_by_key(|token| (token.ends_at.is_none(), token.ends_at));
-    found
+        .collect()
 }
 
-fn standing(grant: OwnGrant) -> Option<(TokenId, Standing)> {
-    let state = match grant.standing() {
-        GrantStanding::Pending => "pending",
-        GrantStanding::Denied => "denied",
-        GrantStanding::Revoked => "revoked",
-        GrantStanding::Active | GrantStanding::None => return None,
-    };
-    let standing = Standing {
-        owner: grant.owner_login,
-        state,
-        reason: if state == "pending" {
-            String::new()
-        } else {
-            grant.reason
-        },
-    };
-    Some((grant.token_id, standing))
+fn owned_enterprises(belongings: &[Belonging]) -> Vec<AccountId> {
+    let owned = belongings
+        .iter()
+        .filter(|at| at.kind == AccountKind::Enterprise && at.role == MemberRole::Owner);
+    owned.map(|at| at.account_id).collect()
 }
 
-fn near(token: &Token, now: Timestamp) -> Option<Timestamp> {
-    let end = token.expires_at?;
-    (now.plus_days(-NEAR) <= end && end <= now.plus_days(NEAR)).then_some(end)
+/// Finds the tokens that need a look, by the rules that the gate applies.
+struct Judge {
+    now: Timestamp,
+    policies: BTreeMap<AccountId, Effective>,
+    /// The enterprises whose limits may spare the person.
+    owned: Vec<AccountId>,
+}
+
+impl Judge {
+    /// Those that end soon first, then the newest.
+    fn troubled(&self, holdings: Vec<Holding>) -> Vec<Troubled> {
+        let mut found: Vec<Troubled> = Vec::new();
+        for holding in holdings {
+            let is_over = holding.expires_at.is_some_and(|end| end <= self.now);
+            if found
+                .last()
+                .is_none_or(|token| token.id != holding.token_id)
+            {
+                found.push(Troubled {
+                    id: holding.token_id,
+                    name: holding.name.clone(),
+                    ends_at: self.near(&holding),
+                    is_over,
+                    standings: Vec::new(),
+                });
+            }
+            if let (Some(token), false) = (found.last_mut(), is_over) {
+                token.standings.extend(self.standing(holding));
+            }
+        }
+        found.retain(|token| token.ends_at.is_some() || !token.standings.is_empty());
+        found.sort_by_key(|token| (token.ends_at.is_none(), token.ends_at));
+        found
+    }
+
+    fn near(&self, holding: &Holding) -> Option<Timestamp> {
+        let (end, now) = (holding.expires_at?, self.now);
+        (now.plus_days(-NEAR) <= end && end <= now.plus_days(NEAR)).then_some(end)
+    }
+
+    fn standing(&self, holding: Holding) -> Option<Standing> {
+        let owner = &holding.owner_login;
+        let standing = holding.standing();
+        let waits_or_works = matches!(standing, GrantStanding::Active | GrantStanding::Pending);
+        if let (true, Some(sentence)) = (waits_or_works, self.blocked(&holding)) {
+            return Some(Standing {
+                state: "blocked",
+                sentence,
+                reason: String::new(),
+            });
+        }
+        let (state, sentence) = match standing {
+            GrantStanding::Pending => ("pending", format!("Waits for an owner of {owner}")),
+            GrantStanding::Denied => ("denied", format!("An owner of {owner} denied it")),
+            GrantStanding::Revoked => ("revoked", format!("Its access to {owner} was revoked")),
+            GrantStanding::Active | GrantStanding::None => return None,
+        };
+        let is_decided = standing != GrantStanding::Pending;
+        Some(Standing {
+            state,
+            sentence,
+            reason: if is_decided {
+                holding.reason
+            } else {
+                String::new()
+            },
+        })
+    }
+
+    fn blocked(&self, holding: &Holding) -> Option<String> {
+        let policy = self.policies.get(&holding.owner_id)?;
+        let lifetime = Lifetime::between(holding.starts_at, holding.expires_at);
+        let is_enterprise_owner = holding
+            .governed_by
+            .is_some_and(|id| self.owned.contains(&id));
+        let owner = &holding.owner_login;
+        Some(match violation(policy, lifetime, is_enterprise_owner)? {
+            Violation::Access(_) => {
+                format!("Blocked by policy: {owner} does not allow fine-grained tokens")
+            }
+            Violation::Lifetime { days, .. } => {
+                format!(
+                    "Blocked by policy: {owner} allows tokens for at most {days} days, and this one lives longer"
+                )
+            }
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::approval::{GrantState, RequestState};
-    use crate::domain::ids::{AccountId, GrantId};
-    use crate::domain::selection::SelectionKind;
-    use crate::domain::token::TokenState;
 
     const NOW: Timestamp = Timestamp::from_micros(1_795_176_000_000_000);
 
-    fn token(id: i64, expires_at: Option<Timestamp>) -> Token {
-        Token {
-            id: TokenId::new(id),
-            identifier: String::new(),
-            user_id: AccountId::new(1),
-            kind: TokenKind::FineGrained,
-            name: format!("t{id}"),
-            description: String::new(),
+    fn holding(token: i64, days: Option<i64>, state: GrantState, request: RequestState) -> Holding {
+        Holding {
+            token_id: TokenId::new(token),
+            name: format!("t{token}"),
             starts_at: NOW.plus_days(-30),
-            expires_at,
-            wants_rotation: false,
-            state: TokenState::Live,
-            ended_reason: None,
-            ended_at: None,
-            created_at: NOW.plus_days(-30),
-            rev: 1,
+            expires_at: days.map(|days| NOW.plus_days(days)),
+            owner_id: AccountId::new(2),
+            owner_login: "acme".to_owned(),
+            owner_kind: AccountKind::Organization,
+            governed_by: None,
+            state,
+            request_state: Some(request),
+            reason: "Too much.".to_owned(),
         }
     }
 
-    fn grant(token: i64, state: GrantState, request: RequestState) -> OwnGrant {
-        OwnGrant {
-            id: GrantId::new(token),
-            token_id: TokenId::new(token),
-            owner_id: AccountId::new(2),
-            owner_login: "acme".to_owned(),
-            state,
-            request_state: Some(request),
-            selection: SelectionKind::All,
-            listed: 0,
-            reason: "Too much.".to_owned(),
+    fn judge(policy: Option<Effective>) -> Judge {
+        Judge {
+            now: NOW,
+            policies: policy
+                .into_iter()
+                .map(|policy| (AccountId::new(2), policy))
+                .collect(),
+            owned: Vec::new(),
         }
     }
 
     #[test]
     fn tokens_that_end_soon_come_first_and_quiet_ones_not_at_all() {
-        let live = [
-            token(1, None),
-            token(2, Some(NOW.plus_days(60))),
-            token(3, Some(NOW.plus_days(13))),
-            token(4, Some(NOW.plus_days(2))),
+        let active = |token, days| holding(token, days, GrantState::Active, RequestState::Approved);
+        let holdings = vec![
+            active(5, Some(-20)),
+            active(4, Some(2)),
+            active(3, Some(13)),
+            active(2, Some(60)),
+            holding(1, None, GrantState::None, RequestState::Denied),
         ];
-        let grants = vec![
-            grant(1, GrantState::None, RequestState::Denied),
-            grant(2, GrantState::Active, RequestState::Approved),
-        ];
-        let found = troubled(&live, grants, NOW);
+        let found = judge(None).troubled(holdings);
         let names: Vec<_> = found.iter().map(|token| token.name.as_str()).collect();
         assert_eq!(names, ["t4", "t3", "t1"]);
-        assert_eq!(found[2].standings[0].reason, "Too much.");
+        let denied = &found[2].standings[0];
         assert_eq!(
-            found[2].standings[0].sentence(),
-            "An owner of acme denied it"
+            (denied.sentence.as_str(), denied.reason.as_str()),
+            ("An owner of acme denied it", "Too much.")
         );
+    }
+
+    #[test]
+    fn what_a_policy_blocks_is_told_unless_it_is_over_or_refused_anyway() {
+        use crate::domain::policy::effective;
+        use crate::domain::policy::setting::{Access, Approval, Limit, OrganizationLayer};
+        use crate::domain::token::TokenKind;
+        let own = OrganizationLayer {
+            access: Access::Allow,
+            approval: Approval::Required,
+            lifetime: Limit::Days(60),
+        };
+        let judge = judge(Some(effective(TokenKind::FineGrained, None, Some(own))));
+        let found = judge.troubled(vec![
+            holding(3, Some(60), GrantState::Active, RequestState::Approved),
+            holding(2, Some(20), GrantState::Active, RequestState::Approved),
+            holding(1, Some(60), GrantState::Revoked, RequestState::Approved),
+        ]);
+        let told: Vec<_> = found
+            .iter()
+            .map(|token| (token.id.get(), token.standings[0].state))
+            .collect();
+        assert_eq!(told, [(3, "blocked"), (1, "revoked")]);
     }
 }

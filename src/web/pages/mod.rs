@@ -1,6 +1,7 @@
 //! The console's pages, one module a page.
 
 pub mod account;
+pub mod admin;
 pub mod home;
 pub mod organization;
 pub mod repository;

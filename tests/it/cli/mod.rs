@@ -1,6 +1,7 @@
 //! The command line, as a person or a script meets it: the real program on a folder of its own.
 
 mod commands;
+mod doctor;
 mod serving;
 
 use std::path::Path;

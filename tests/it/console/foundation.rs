@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
+use grantry::store::accounts;
 use grantry::web::form::Fields;
 use grantry::web::router::{Access, routes};
 
@@ -39,8 +40,18 @@ async fn every_page_that_is_not_for_anyone_sends_strangers_to_the_sign_in_page()
     world.stop().await;
 }
 
-/// Somebody who owns acme, let in as the demonstration lets people in.
+/// For the pages of site administrators.
+async fn make_site_admin(world: &World, login: &str) {
+    let mut account = world.account(login).await;
+    account.site_admin = true;
+    accounts::update(&mut world.reader(), &account)
+        .await
+        .expect("an account can be changed");
+}
+
+/// Somebody who owns acme and runs the installation, let in as the demonstration lets people in.
 async fn olga(world: &World) -> Visitor {
+    make_site_admin(world, "olga").await;
     let mut visitor = Visitor::configured(world, |config| config.demo = true);
     let link = visitor.link(world.user("olga").await).await;
     visitor.get(&link).await;

@@ -1,6 +1,7 @@
 //! The console's pages, as a browser without scripts sees them.
 
 mod active;
+mod admin;
 mod home;
 mod own_account;
 mod queue;
