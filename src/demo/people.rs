@@ -44,6 +44,10 @@ pub const PEOPLE: &[Person] = &[
         part: "owns the enterprise globex",
     },
     Person {
+        login: "ida",
+        part: "runs this installation: people, organizations and health under /admin",
+    },
+    Person {
         login: "gus",
         part: "belongs to nothing: sees public repositories only",
     },

@@ -4,6 +4,7 @@
 mod support;
 
 mod account;
+mod admin;
 mod closely;
 mod crawl;
 mod demo;

@@ -32,6 +32,14 @@ async fn every_page_of_an_owner_is_accessible_and_leads_on() {
 }
 
 #[tokio::test]
+async fn every_page_of_a_site_administrator_is_accessible_and_leads_on() {
+    let demo = Demo::start();
+    crawl::visit_everything(&demo, "ida", &[])
+        .await
+        .reached_every(&[Access::SiteAdmin]);
+}
+
+#[tokio::test]
 async fn pages_for_strangers_and_mistakes_are_accessible() {
     let demo = Demo::start();
     let browser = Browser::start().await;
