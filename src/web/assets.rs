@@ -22,7 +22,7 @@ pub const STYLE: &str = "grantry.css";
 pub const SCRIPT: &str = "grantry.js";
 
 /// Order matters: the first file declares the cascade layers.
-const STYLE_PARTS: [&str; 8] = [
+const STYLE_PARTS: [&str; 10] = [
     "css/tokens.css",
     "css/layout.css",
     "css/components.css",

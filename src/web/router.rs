@@ -74,10 +74,8 @@ impl Route {
 /// Every address of the console. Page authors add theirs here.
 #[rustfmt::skip]
 pub fn routes() -> Vec<Route> {
-    use Access::{Anyone, OrganizationOwner, RepositoryAdmin, RepositoryReader, SignedIn};
-    use pages::{account, organization as org, repository as repo, sign_in, tokens};
-    use Access::{Anyone, OrganizationOwner, SignedIn, SiteAdmin};
-    use pages::{account, admin, organization as org, sign_in, tokens};
+    use Access::{Anyone, OrganizationOwner, RepositoryAdmin, RepositoryReader, SignedIn, SiteAdmin};
+    use pages::{account, admin, organization as org, repository as repo, sign_in, tokens};
     vec![
         Route::new("/login").get(Anyone, sign_in::login::get).post(Anyone, sign_in::login::post),
         Route::new("/login/begin").post(Anyone, sign_in::login::begin),
