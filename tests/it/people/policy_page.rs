@@ -144,6 +144,8 @@ on_every_database! {
 
     async fn saving_asks_for_a_confirmation_and_gives_the_form_back(world: &World) {
         let olga = Visitor::signed_in(world, "olga").await;
+        let mistaken = olga.post(POLICY, &fields("0", "restrict", "required", "days", "400")).await;
+        assert_eq!(mistaken.status, StatusCode::UNPROCESSABLE_ENTITY, "a mistake comes before the passkey");
         let sent = olga.post(POLICY, &fields("0", "restrict", "required", "days", "12")).await;
         assert!(sent.location.starts_with("/sudo?draft="), "{}", sent.location);
         let code = sent.location.trim_start_matches("/sudo?draft=");

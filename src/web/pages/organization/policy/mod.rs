@@ -15,7 +15,7 @@ use crate::actions::save_policy::{SavePolicyError, Saved, Standing, save_policy}
 use crate::app::App;
 use crate::domain::policy::Effective;
 use crate::domain::policy::setting::{Approval, OrganizationLayer};
-use crate::domain::policy::wish::PolicyMistake;
+use crate::domain::policy::wish::{PolicyMistake, plan_policy};
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
 use crate::store::accounts::{self, Account};
@@ -147,6 +147,12 @@ pub async fn post(
         (Err(errors), _) => return refuse(&app, &owner, kind, typed, errors).await,
         (_, None) => return Err(foreign(&owner.organization, kind)),
     };
+    // Mistakes are told before anybody is asked for a passkey.
+    let standing = Case::load(&app, &owner, kind).await?.standing;
+    if let Err(mistakes) = plan_policy(kind, standing.above.as_ref(), standing.own(kind), wish) {
+        let errors = messages(&app, &owner.organization, &mistakes).await?;
+        return refuse(&app, &owner, kind, typed, errors).await;
+    }
     let path = path(&owner.organization.login, kind);
     let act = format!("change what {} allows of tokens", owner.organization.name);
     if let Some(way) = owner.signed_in.ask_first(&app, &act, &path, &fields).await {
