@@ -13,7 +13,6 @@ use crate::health::{self, Check, Outcome, Subject};
 pub(super) struct Doctor {}
 
 impl Doctor {
-    #[expect(clippy::unused_self, reason = "every command runs by a method")]
     pub(super) async fn run(
         &self,
         settings: &Settings,
@@ -47,7 +46,7 @@ fn unreadable(failure: &Failure) -> Check {
     Check::failure("Settings", failure.to_string(), advice)
 }
 
-/// `fail  Data folder  others can enter it; run `chmod 700 …``.
+/// A line such as `fail  Data folder  others can enter it; run chmod 700 …`.
 fn line(check: &Check) -> String {
     let head = format!(
         "{:<4}  {:<19}  {}",

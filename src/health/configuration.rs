@@ -88,7 +88,7 @@ fn proxies(config: &Config) -> Check {
     )
 }
 
-/// Larger than any network of one's own: 10.0.0.0/8 and fc00::/7 are the largest private ones.
+/// Larger than any network of one's own: `10.0.0.0/8` and `fc00::/7` are the largest private ones.
 fn is_wide(net: &IpNet) -> bool {
     match net {
         IpNet::V4(net) => net.prefix_len() < 8,
@@ -119,11 +119,14 @@ mod tests {
         examine(&config).iter().map(|check| check.outcome).collect()
     }
 
+    /// Settings, and what is said of each of the three.
+    type Case<'a> = (&'a [(&'static str, &'a str)], [Outcome; 3]);
+
     #[test]
     fn settings_that_do_not_fit_together_are_told() {
         use Outcome::{Failure, Fine, Warning};
         let public = ("base_url", "https://grantry.example.com");
-        let table: [(&[(&'static str, &str)], [Outcome; 3]); 7] = [
+        let table: [Case<'_>; 7] = [
             (&[], [Fine, Fine, Fine]),
             (&[("listen", "0.0.0.0:8080")], [Warning, Fine, Fine]),
             (

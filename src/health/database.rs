@@ -87,7 +87,7 @@ fn migrations(steps: &Steps) -> Check {
         return Check::failure(NAME, found, "run the newer version of Grantry");
     }
     if missing > 0 {
-        let found = format!("{} of {known} migrations are missing", missing);
+        let found = format!("{missing} of {known} migrations are missing");
         return Check::warning(
             NAME,
             found,

@@ -1,5 +1,7 @@
 //! What the database says of itself. The few statements that only one of the databases understands stand here.
 
+use std::fmt::Write as _;
+
 use std::collections::BTreeMap;
 
 use sqlx::migrate::Migrator;
@@ -122,14 +124,13 @@ pub async fn find_log_head(db: &mut impl Db) -> Result<LogHead> {
         db.query(events).one().await?;
     let (_, _, group_at, group_fits): (i64, Vec<u8>, Timestamp, i32) =
         db.query(groups).one().await?;
-    let hash: String = hash
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let mut head = String::with_capacity(16);
+    for byte in hash.iter().take(8) {
+        write!(head, "{byte:02x}").expect("a string takes text");
+    }
     Ok(LogHead {
         events: seq,
-        hash,
+        hash: head,
         last_at: event_at.max(group_at),
         fits: event_fits == 1 && group_fits == 1,
     })

@@ -68,6 +68,7 @@ pub const ACTS: [Act; 12] = [
 
 /// How ana's token stands at acme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // Each is a question of its own; none excludes another.
 pub struct Machine {
     /// The grant.
     pub grant: GrantState,
@@ -200,8 +201,10 @@ impl Machine {
 
     fn asked_again(self) -> Option<Self> {
         let of_last = match (self.grant, self.latest) {
-            (_, RequestState::Denied) => Some(self.asked),
-            (GrantState::None | GrantState::Suspended, RequestState::Cancelled) => Some(self.asked),
+            (_, RequestState::Denied)
+            | (GrantState::None | GrantState::Suspended, RequestState::Cancelled) => {
+                Some(self.asked)
+            }
             _ => None,
         };
         self.lost().or(of_last).map(|wish| self.asking(wish))

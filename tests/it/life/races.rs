@@ -168,17 +168,17 @@ on_shared_databases! {
                 world.revoke("sam", &minted, "gone"),
             );
             is_legal(world, &minted).await;
-            let lost = told_review(&revoked);
+            let was_told = told_review(&revoked);
             match &made {
                 Ok(_) => {}
-                Err(RegenerateError::Moved) => assert!(!lost, "one of the two wins"),
+                Err(RegenerateError::Moved) => assert!(!was_told, "one of the two wins"),
                 Err(other) => panic!("{other:?}"),
             }
-            let (state, last) = world.state(minted.token, "acme").await;
-            if lost {
-                assert_eq!((state, last), (GrantState::Active, Some(RequestState::Pending)));
+            let (grant, last) = world.state(minted.token, "acme").await;
+            if was_told {
+                assert_eq!((grant, last), (GrantState::Active, Some(RequestState::Pending)));
             } else {
-                assert_eq!(state, GrantState::Revoked);
+                assert_eq!(grant, GrantState::Revoked);
                 assert_ne!(last, Some(RequestState::Pending), "nothing waits for what is revoked");
             }
         }

@@ -178,12 +178,12 @@ on_every_database! {
         assert_eq!(world.answer(secret, "GET", "/repos/anna/lab/issues").await, Answer::Allowed);
         assert_ne!(world.answer(secret, "GET", "/repos/ana/lab/issues").await, Answer::Allowed);
         assert_eq!(events(world, Action::UserRename, "gus").await, 1);
-        let taken = gus.post("/admin/users/new", &[("login", "ana"), ("name", "Other")]).await;
-        assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(taken.has("is kept back until"), "{}", taken.html);
+        let refused = gus.post("/admin/users/new", &[("login", "ana"), ("name", "Other")]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.has("is kept back until"), "{}", refused.html);
         let ben = user_path(world, "ben").await;
-        let taken = press(&gus, &ben, "rename", &[("login", "Ana")]).await;
-        assert!(taken.has("is kept back until"), "{}", taken.html);
+        let refused = press(&gus, &ben, "rename", &[("login", "Ana")]).await;
+        assert!(refused.has("is kept back until"), "{}", refused.html);
         done(&press(&gus, &path, "rename", &[("login", "ana")]).await);
         assert_eq!(world.answer(secret, "GET", "/repos/ana/lab/issues").await, Answer::Allowed);
     }

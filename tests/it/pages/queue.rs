@@ -163,7 +163,7 @@ on_every_database! {
         let all = three(world).await;
         let olga = Visitor::confirmed(world, "olga").await;
         let chosen = boxes(&olga.get(QUEUE).await);
-        let query = chosen.iter().map(|value| format!("&chosen={value}")).collect::<String>();
+        let query = format!("&chosen={}", chosen.join("&chosen="));
         let page = olga.get(&format!("{QUEUE}/review?verdict=approve{query}")).await;
         assert_eq!(page.status, StatusCode::OK);
         for text in ["Approve 3 requests", "1 with write", "1 with all repositories", "1 with outside collaborator"] {
@@ -300,7 +300,7 @@ on_every_database! {
         assert_eq!(names(&list), ["ci", "deploy", "edge"]);
         assert!(list.has("Its only permission is unused"), "{}", list.html);
         let chosen = boxes(&list);
-        let query = chosen.iter().map(|value| format!("&chosen={value}")).collect::<String>();
+        let query = format!("&chosen={}", chosen.join("&chosen="));
         assert!(olga.get(&format!("{ACTIVE}/revoke?{query}")).await.has("Revoke 3 tokens"));
         let fields: Vec<_> = chosen.iter().map(|value| ("chosen", value.as_str())).collect();
         world.revoke("sam", &all[0], "Leaked.").await.expect("it works");

@@ -122,7 +122,11 @@ impl World {
         let aside = shards.iter().filter(|name| name.starts_with("new-"));
         let bare = shards.iter().map(|shard| {
             let inside = names(&root.join(shard));
-            inside.iter().filter(|name| name.ends_with(".git")).count()
+            inside
+                .iter()
+                .filter_map(|name| std::path::Path::new(name).extension())
+                .filter(|extension| *extension == "git")
+                .count()
         });
         (bare.sum(), aside.count())
     }

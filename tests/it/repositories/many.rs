@@ -1,6 +1,5 @@
-//! Ten thousand repositories at one owner: lists stay quick, by API and in the console.
-
-use std::time::{Duration, Instant};
+//! Ten thousand repositories at one owner: lists answer a page, by API and in the console, and never all of them. How
+//! quick they are is measured by `scripts/bench-pages`.
 
 use grantry::domain::access::rights::Visibility;
 use grantry::store::{Db as _, Statement};
@@ -9,9 +8,6 @@ use crate::pages::visitor::Visitor;
 use crate::world::{World, draft};
 
 const MANY: usize = 10_000;
-
-/// Generous for a build without optimization on a busy machine; what is measured is printed.
-const QUICK: Duration = Duration::from_millis(600);
 
 async fn enter(world: &World) {
     let acme = world.organization("acme").await;
@@ -42,19 +38,9 @@ async fn enter(world: &World) {
     }
 }
 
-async fn timed<T>(what: &str, kind: &str, work: impl Future<Output = T>) -> T {
-    let began = Instant::now();
-    let done = work.await;
-    let took = began.elapsed();
-    eprintln!("{what} on {kind}: {took:?}");
-    assert!(took < QUICK, "{what} on {kind} took {took:?}");
-    done
-}
-
 on_shared_databases! {
-    async fn every_list_is_quick(world: &World) {
+    async fn every_list_answers_a_page_of_ten_thousand(world: &World) {
         enter(world).await;
-        let kind = world.context.store.kind();
         let minted = world.mint("olga", draft("all").owner("acme").all().permission("issues", "read")).await;
         let token = minted.secret.reveal();
         let member = draft("some").owner("acme").selected(&["web"]).permission("issues", "read");
@@ -67,16 +53,16 @@ on_shared_databases! {
             "/user/repos?per_page=100",
             "/user/repos?sort=created&page=50",
         ] {
-            let answer = timed(path, kind, world.get(token, path)).await;
+            let answer = world.get(token, path).await;
             assert_eq!(answer.status, 200, "{path}");
             assert!(!answer.each("id").is_empty(), "{path}");
         }
-        let public = timed("a member", kind, world.get(member.secret.reveal(), "/orgs/acme/repos?per_page=1")).await;
+        let public = world.get(member.secret.reveal(), "/orgs/acme/repos?per_page=1").await;
         assert!(public.header("link").contains("page=3335>; rel=\"last\""), "{}", public.header("link"));
         let olga = Visitor::signed_in(world, "olga").await;
         for query in ["", "?q=9999", "?visibility=internal&sort=-updated", "?sort=name&after=repository-05000", "?q=nothing"] {
             let path = format!("/organizations/acme/settings/repositories{query}");
-            let page = timed(&path, kind, olga.get(&path)).await;
+            let page = olga.get(&path).await;
             assert_eq!(page.status, 200, "{path}");
             assert!(page.html.len() < 60_000, "{path} has {} bytes", page.html.len());
         }

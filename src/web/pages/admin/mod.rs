@@ -12,6 +12,7 @@ pub mod user;
 
 use askama::Template;
 use axum::http::StatusCode;
+use axum::response::Response;
 use serde::Deserialize;
 
 use crate::actions::administer::Target;
@@ -129,13 +130,7 @@ struct LinkPage {
     is_new: bool,
 }
 
-fn show_link(
-    app: &App,
-    admin: &SiteAdmin,
-    user: &Account,
-    link: &Link,
-    is_new: bool,
-) -> PageResult {
+fn show_link(app: &App, admin: &SiteAdmin, user: &Account, link: &Link, is_new: bool) -> Response {
     let (chrome, nav) = around_account(admin, user);
     let template = LinkPage {
         chrome,
@@ -148,5 +143,5 @@ fn show_link(
         path: account_path(AccountKind::User, user.id),
         is_new,
     };
-    Ok(page(StatusCode::OK, template))
+    page(StatusCode::OK, template)
 }

@@ -141,7 +141,7 @@ async fn make(
             let (id, link) = create_user(context, &origin, by, wish).await?;
             let user = accounts::find(&mut context.store.reader(), id).await?;
             let user = user.ok_or(AdminError::NotFound)?;
-            return Ok(show_link(app, admin, &user, &link, true));
+            return Ok(Ok(show_link(app, admin, &user, &link, true)));
         }
         AccountKind::Organization => create_organization(context, &origin, by, wish).await?,
         AccountKind::Enterprise => create_enterprise(context, &origin, by, wish).await?,

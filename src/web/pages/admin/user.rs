@@ -155,7 +155,7 @@ pub async fn post(
     }
     let target = target(&user, &fields)?;
     match carry_out(&app, &admin, &user, target, act, &fields).await {
-        Ok(Done::Link(link)) => show_link(&app, &admin, &user, &link, false),
+        Ok(Done::Link(link)) => Ok(show_link(&app, &admin, &user, &link, false)),
         Ok(Done::Told(text)) => {
             admin.signed_in.flash(FlashKind::Success, text).await;
             Ok(Redirect::to(&path).into_response())

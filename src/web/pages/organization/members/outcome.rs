@@ -45,10 +45,9 @@ async fn words(
         MembershipRefusal::NotAnOwner => PageError::NotFound,
         MembershipRefusal::LastOwner => PageError::Conflict {
             title: format!("{login} is the last owner of {name}"),
-            text: format!(
-                "Nobody else who can sign in would be left to decide requests and set policies. Nothing was changed: \
-                 make somebody else an owner first."
-            ),
+            text: "Nobody else who can sign in would be left to decide requests and set policies. Nothing was \
+                   changed: make somebody else an owner first."
+                .to_owned(),
             back: to_people,
         },
         MembershipRefusal::Suspended => PageError::Conflict {

@@ -3,6 +3,8 @@
 mod form;
 mod view;
 
+use std::fmt::Write as _;
+
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -274,11 +276,12 @@ fn effect(case: &Case, name: &str, saved: Saved) -> String {
     let too_long = case.reach.too_long;
     if saved.before.lifetime != saved.after.lifetime && too_long > 0 {
         let live = if too_long == 1 { "lives" } else { "live" };
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             " {} {live} longer than that and {} refused until regenerated.",
             counted(too_long, "token", "tokens"),
             if too_long == 1 { "is" } else { "are" },
-        ));
+        );
     }
     text
 }
