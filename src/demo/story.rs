@@ -163,11 +163,21 @@ impl Teller<'_> {
     }
 
     async fn approve(&self, token: TokenId, by: &str, why: &str) -> Result<(), DemoError> {
-        let acme = self.id("acme")?;
-        let request = self.request(token, acme).await?;
+        self.approve_at("acme", token, by, why).await
+    }
+
+    async fn approve_at(
+        &self,
+        owner: &str,
+        token: TokenId,
+        by: &str,
+        why: &str,
+    ) -> Result<(), DemoError> {
+        let owner = self.id(owner)?;
+        let request = self.request(token, owner).await?;
         let origin = self.origin(by)?;
         let by = self.id(by)?;
-        Ok(approve(self.context, &origin, acme, request, by, why, &Part::Whole).await?)
+        Ok(approve(self.context, &origin, owner, request, by, why, &Part::Whole).await?)
     }
 
     /// A token that was made, used every day, and is still used.
@@ -279,6 +289,10 @@ impl Teller<'_> {
         self.mint(&INVENTORY).await?;
         self.ago(10, 3);
         self.revoke_dashboard().await?;
+        self.ago(9, 7);
+        let readings = self.mint(&READINGS).await?.token;
+        self.ago(9, 2);
+        self.approve_at("ana", readings, "ana", "").await?;
         self.ago(8, 9);
         let lab = self.mint(&OWN_LAB).await?.token;
         let use_of = |token, owner, path, permission, often| Habit {
@@ -330,10 +344,12 @@ impl Teller<'_> {
         Ok(revoke_grant(self.context, &origin, acme, grant, self.id("olga")?, why).await?)
     }
 
-    /// What waits for acme's owners now.
+    /// What waits for acme's owners and for ana now.
     async fn last_days(&self) -> Result<(), DemoError> {
         self.ago(3, 2);
         self.mint(&TRIAGE).await?;
+        self.ago(2, 4);
+        self.mint(&ROUTER_TRIAL).await?;
         self.ago(1, 5);
         self.mint(&RELEASE_NOTES).await?;
         self.ago(0, 3);
@@ -432,7 +448,7 @@ const READER: Sample = Sample {
 };
 
 const METRICS: Sample = Sample {
-    user: "mia",
+    user: "ana",
     name: "metrics export",
     description: "Counts builds and their time",
     expiration: Expiration::Days(366),
@@ -467,6 +483,32 @@ const OWN_LAB: Sample = Sample {
         "ana",
         Repositories::Named(&["lab"]),
         &[("contents", Level::Write)],
+    )],
+};
+
+const READINGS: Sample = Sample {
+    user: "dan",
+    name: "lab readings",
+    description: "Reads what the last trial measured",
+    expiration: Expiration::Days(60),
+    reason: "I compare your trials with what the probe measures.",
+    asks: &[(
+        "ana",
+        Repositories::Named(&["lab"]),
+        &[("contents", Level::Read)],
+    )],
+};
+
+const ROUTER_TRIAL: Sample = Sample {
+    user: "dan",
+    name: "router trial",
+    description: "Notes what the new router does",
+    expiration: Expiration::Days(7),
+    reason: "The trial runs for a week and opens an issue for each fault.",
+    asks: &[(
+        "ana",
+        Repositories::Named(&["lab"]),
+        &[("issues", Level::Write)],
     )],
 };
 

@@ -12,8 +12,10 @@ use crate::support::browser::{Browser, Theme};
 /// How many pages of one address (`/settings/personal-access-tokens/{id}`) are looked at.
 const OF_AN_ADDRESS: usize = 2;
 
+const CHOSEN: &str = "rows that were chosen lead there; `queue` walks there";
+
 /// Pages that no link leads to, with the reason.
-const WITHOUT_A_LINK: [(&str, &str); 4] = [
+const WITHOUT_A_LINK: [(&str, &str); 8] = [
     ("/login", "the door, which nobody signed in needs"),
     ("/enroll/{code}", "only the holder of the link knows it"),
     ("/sudo", "an act that waits leads there"),
@@ -21,6 +23,19 @@ const WITHOUT_A_LINK: [(&str, &str); 4] = [
         "/settings/security/passkeys/{id}",
         "people of a demonstration have no passkey; `account` walks there",
     ),
+    (
+        "/organizations/{org}/settings/personal-access-tokens/active/revoke",
+        CHOSEN,
+    ),
+    (
+        "/organizations/{org}/settings/personal-access-token-requests/review",
+        CHOSEN,
+    ),
+    (
+        "/settings/personal-access-token-requests/active/revoke",
+        CHOSEN,
+    ),
+    ("/settings/personal-access-token-requests/review", CHOSEN),
 ];
 
 /// The addresses that somebody came to.

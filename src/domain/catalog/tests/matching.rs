@@ -89,7 +89,7 @@ fn what_no_endpoint_fits_is_unknown() {
         ("GET", "/nope"),
         ("GET", "/USER"),
         ("GET", "/repos/acme"),
-        ("DELETE", "/repos/acme/web"),
+        ("DELETE", "/repos/acme/web/branches/main"),
         ("POST", "/user"),
         ("TRACE", "/user"),
         ("get", "/user"),
