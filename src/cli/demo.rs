@@ -1,6 +1,8 @@
 //! `grantry demo`: the server on a throw-away folder with a sample enterprise, to look around.
 
 use std::fmt::Write as _;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
 use super::failure::Failure;
@@ -26,6 +28,7 @@ const LINK_LIFE: i64 = 30 * 86_400;
 pub(super) async fn run(settings: &Settings, terminal: &mut Terminal) -> Result<(), Failure> {
     let folder = tempfile::Builder::new()
         .prefix("grantry-demo-")
+        .permissions(Permissions::from_mode(0o700))
         .tempdir()
         .map_err(|error| Failure::Failed(format!("no throw-away folder can be made: {error}")))?;
     let mut config = configure(settings, folder.path())?;

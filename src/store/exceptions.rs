@@ -1,5 +1,7 @@
 //! What owners except from their policies for one token, and the classic tokens that they block.
 
+use std::collections::BTreeMap;
+
 use sqlx::FromRow;
 
 use super::{Db, Result};
@@ -92,6 +94,29 @@ pub async fn list_of_token(db: &mut impl Db, token: TokenId) -> Result<Vec<Exemp
         .all()
         .await?;
     Ok(rows.iter().map(ExemptionRow::exemption).collect())
+}
+
+/// The exemptions of every live fine-grained token of a user, by token.
+pub async fn list_of_user(
+    db: &mut impl Db,
+    user: AccountId,
+) -> Result<BTreeMap<TokenId, Vec<Exemption>>> {
+    let rows: Vec<ExemptionRow> = db
+        .query(
+            "SELECT e.token_id, e.scope_id, e.policy, e.until_at FROM exemptions e JOIN tokens t ON t.id = e.token_id \
+             WHERE t.user_id = $1 AND t.kind = 'fine_grained' AND t.state = 'live' AND e.ended_at IS NULL",
+        )
+        .bind(user)
+        .all()
+        .await?;
+    let mut by_token: BTreeMap<TokenId, Vec<Exemption>> = BTreeMap::new();
+    for row in &rows {
+        by_token
+            .entry(row.token_id)
+            .or_default()
+            .push(row.exemption());
+    }
+    Ok(by_token)
 }
 
 /// The exemptions of every token by the organizations of an enterprise and by itself, or by one organization and its

@@ -315,19 +315,6 @@ fn barred(text: Compose, filter: &Filter) -> Compose {
     text.then(")")
 }
 
-/// The tokens of a user that are exempt from anything now or later.
-pub async fn list_exempt(db: &mut impl Db, user: AccountId) -> Result<Vec<TokenId>> {
-    let rows: Vec<(TokenId,)> = db
-        .query(
-            "SELECT DISTINCT e.token_id FROM exemptions e JOIN tokens t ON t.id = e.token_id \
-             WHERE t.user_id = $1 AND t.kind = 'fine_grained' AND t.state = 'live' AND e.ended_at IS NULL",
-        )
-        .bind(user)
-        .all()
-        .await?;
-    Ok(rows.into_iter().map(|row| row.0).collect())
-}
-
 /// The owners at which a user's live tokens hold or asked for anything: id and login, by login.
 pub async fn list_owners(db: &mut impl Db, user: AccountId) -> Result<Vec<(AccountId, String)>> {
     db.query(

@@ -78,7 +78,6 @@ async fn add_a_passkey(browser: &Browser, server: &Server) -> Authenticator {
         .await;
     assert_eq!(browser.passkeys(&authenticator).await, 1);
     look_closely(browser, "passkeys and sessions").await;
-    browser.screenshot("security").await;
     authenticator
 }
 

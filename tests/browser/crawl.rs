@@ -38,42 +38,28 @@ const WITHOUT_A_LINK: [(&str, &str); 8] = [
     ("/settings/personal-access-token-requests/review", CHOSEN),
 ];
 
-/// The addresses that somebody came to.
-#[derive(Debug)]
-pub struct Journey {
-    login: String,
-    reached: BTreeSet<&'static str>,
+/// Somebody who looks around, and the pages that are theirs: each must be found, and is pictured where pictures are
+/// wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Visitor<'a> {
+    /// Who.
+    pub login: &'a str,
+    /// What they are there to see.
+    pub pages: &'a [Access],
+    /// Where they begin, beside the home page.
+    pub also: &'a [&'a str],
 }
 
-impl Journey {
-    /// A page that nobody finds by following links might as well not be there.
-    pub fn reached_every(&self, kinds: &[Access]) {
-        let missing: Vec<_> = routes()
-            .into_iter()
-            .filter(|route| route.get.is_some_and(|access| kinds.contains(&access)))
-            .map(|route| route.path)
-            .filter(|path| !self.reached.contains(path))
-            .filter(|path| WITHOUT_A_LINK.iter().all(|(known, _)| known != path))
-            .collect();
-        assert!(
-            missing.is_empty(),
-            "no link led {} to {missing:?}",
-            self.login
-        );
-    }
-}
-
-/// Follows every link from the home page on, and looks closely at each page.
-pub async fn visit_everything(demo: &Demo, login: &str, also: &[&str]) -> Journey {
+/// Follows every link, looks closely at each page, and holds that links lead to every page of the visitor's: one that
+/// nobody finds by following links might as well not be there.
+pub async fn visit_everything(demo: &Demo, visitor: Visitor<'_>) {
     let browser = Browser::start().await;
-    demo.sign_in(&browser, login).await;
-    let mut waiting: VecDeque<String> = ["/"]
-        .iter()
-        .chain(also)
-        .map(|path| (*path).to_owned())
-        .collect();
+    demo.sign_in(&browser, visitor.login).await;
+    let begin = ["/"].iter().chain(visitor.also);
+    let mut waiting: VecDeque<String> = begin.map(|path| (*path).to_owned()).collect();
     let mut seen: BTreeSet<String> = waiting.iter().cloned().collect();
     let mut visits: BTreeMap<&str, usize> = BTreeMap::new();
+    let theirs = addresses(visitor.pages);
     while let Some(path) = waiting.pop_front() {
         let address = address(&path);
         let visit = visits.entry(address).or_default();
@@ -82,9 +68,9 @@ pub async fn visit_everything(demo: &Demo, login: &str, also: &[&str]) -> Journe
             continue;
         }
         let is_first = *visit == 1;
-        open(&browser, demo, &path, login).await;
-        look_closely(&browser, &format!("{path} as {login}")).await;
-        if is_first {
+        open(&browser, demo, &path, visitor.login).await;
+        look_closely(&browser, &format!("{path} as {}", visitor.login)).await;
+        if is_first && theirs.contains(&address) {
             picture(&browser, address).await;
         }
         // The style guide's links are samples.
@@ -97,10 +83,25 @@ pub async fn visit_everything(demo: &Demo, login: &str, also: &[&str]) -> Journe
             }
         }
     }
-    Journey {
-        login: login.to_owned(),
-        reached: visits.into_keys().collect(),
-    }
+    let missing: Vec<_> = theirs
+        .into_iter()
+        .filter(|path| !visits.contains_key(path))
+        .filter(|path| WITHOUT_A_LINK.iter().all(|(known, _)| known != path))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "no link led {} to {missing:?}",
+        visitor.login
+    );
+}
+
+/// The addresses of the console with a page of one of these kinds.
+fn addresses(kinds: &[Access]) -> Vec<&'static str> {
+    routes()
+        .into_iter()
+        .filter(|route| route.get.is_some_and(|access| kinds.contains(&access)))
+        .map(|route| route.path)
+        .collect()
 }
 
 async fn open(browser: &Browser, demo: &Demo, path: &str, login: &str) {
@@ -120,10 +121,10 @@ async fn picture(browser: &Browser, address: &str) {
         path => path.replace('/', "-").replace(['{', '}'], ""),
     };
     browser.set_viewport(1280, 800, 1.0).await;
-    browser.picture(&name).await;
+    browser.screenshot(&name).await;
     browser.set_viewport(390, 800, 1.0).await;
     browser.set_theme(Theme::Dark).await;
-    browser.picture(&format!("{name}-phone")).await;
+    browser.screenshot(&format!("{name}-phone")).await;
     browser.set_theme(Theme::Light).await;
 }
 

@@ -4,39 +4,43 @@
 use grantry::web::router::Access;
 
 use crate::closely::look_closely;
-use crate::crawl;
+use crate::crawl::{self, Visitor};
 use crate::demo::Demo;
 use crate::support::browser::Browser;
 
 #[tokio::test]
 async fn every_page_of_a_developer_is_accessible_and_leads_on() {
-    let demo = Demo::start();
-    let template = "/settings/personal-access-tokens/new?target_name=acme&issues=write";
-    crawl::visit_everything(&demo, "ana", &[template])
-        .await
-        .reached_every(&[Access::SignedIn]);
+    let ana = Visitor {
+        login: "ana",
+        pages: &[Access::SignedIn],
+        also: &["/settings/personal-access-tokens/new?target_name=acme&issues=write"],
+    };
+    crawl::visit_everything(&Demo::start(), ana).await;
 }
 
 #[tokio::test]
 async fn every_page_of_an_owner_is_accessible_and_leads_on() {
-    let demo = Demo::start();
-    // Of the repositories, it is the one that somebody collaborates on.
-    let also = ["/styleguide", "/acme/web/settings/collaborators"];
-    crawl::visit_everything(&demo, "olga", &also)
-        .await
-        .reached_every(&[
+    let olga = Visitor {
+        login: "olga",
+        pages: &[
             Access::OrganizationOwner,
             Access::RepositoryReader,
             Access::RepositoryAdmin,
-        ]);
+        ],
+        // Of the repositories, it is the one that somebody collaborates on.
+        also: &["/styleguide", "/acme/web/settings/collaborators"],
+    };
+    crawl::visit_everything(&Demo::start(), olga).await;
 }
 
 #[tokio::test]
 async fn every_page_of_a_site_administrator_is_accessible_and_leads_on() {
-    let demo = Demo::start();
-    crawl::visit_everything(&demo, "ida", &[])
-        .await
-        .reached_every(&[Access::SiteAdmin]);
+    let ida = Visitor {
+        login: "ida",
+        pages: &[Access::SiteAdmin],
+        also: &[],
+    };
+    crawl::visit_everything(&Demo::start(), ida).await;
 }
 
 #[tokio::test]

@@ -17,7 +17,6 @@ async fn an_owner_works_through_the_queue_by_keyboard() {
     browser.goto(&format!("{}{QUEUE}", demo.origin)).await;
     browser.wait_for_text("requests wait").await;
     look_closely(&browser, "the queue").await;
-    browser.screenshot("queue").await;
 
     narrow(&browser).await;
     approve_part(&browser).await;
@@ -49,7 +48,6 @@ async fn approve_part(browser: &Browser) {
     press(browser, "a[href*='/part']", Key::Enter).await;
     browser.wait_for_text("Approve this part").await;
     look_closely(browser, "part of a request").await;
-    browser.screenshot("request-part").await;
     browser.fill("reason", "That is enough for now.").await;
     press(browser, "form.form .button.primary", Key::Enter).await;
     browser.wait_for_text("Confirm it's you to").await;

@@ -31,7 +31,6 @@ async fn create(browser: &Browser) {
     browser.wait_for_text("Created acme/lamp.").await;
     browser.wait_for_text("Initial commit").await;
     look_closely(browser, "a new repository").await;
-    browser.screenshot("repository").await;
 }
 
 async fn share(browser: &Browser, demo: &Demo) {
@@ -62,7 +61,6 @@ async fn share(browser: &Browser, demo: &Demo) {
     browser.follow("Tokens").await;
     browser.wait_for_text("let in").await;
     look_closely(browser, "access of tokens").await;
-    browser.screenshot("repository-access").await;
     browser.follow("Collaborators").await;
     browser.follow("Change or remove gus").await;
     browser

@@ -74,7 +74,6 @@ async fn walk(server: &Server) {
     .await;
     ana.follow("issue triage").await;
     ana.wait_for_text("The job moved to another team.").await;
-    ana.screenshot("token").await;
 
     for secret in [&token, &code] {
         server.assert_nowhere(secret);
@@ -160,7 +159,6 @@ async fn mint(
         .fill("justification", "The triage job needs it.")
         .await;
     look_closely(browser, "new token").await;
-    browser.screenshot("new-token").await;
     browser.press("Check your answers").await;
     browser.wait_for_text("What acme will read").await;
     look_closely(browser, "check your answers").await;
@@ -200,11 +198,9 @@ pub async fn approve(browser: &Browser, server: &Server, token: &str) {
     );
     browser.goto(&queue).await;
     look_closely(browser, "pending requests").await;
-    browser.screenshot("requests").await;
     browser.follow(token).await;
     browser.wait_for_text("Your decision").await;
     look_closely(browser, "a request").await;
-    browser.screenshot("request").await;
     browser.press("Approve").await;
     browser.wait_for_text("Approved").await;
 }

@@ -162,11 +162,12 @@ impl Browser {
     pub async fn fill(&self, name: &str, value: &str) {
         let wanted = format!("a visible field named `{name}`");
         let css = format!("[name={}]:not([type=hidden])", quoted_css(name));
-        let field = self.visible(By::Css(css), &wanted).await;
-        if let Err(error) = put(&field, value).await {
-            self.fail(&format!("`{name}` did not take `{value}`: {error}"))
-                .await;
-        }
+        // A page that refreshes a part of itself may put a fresh field in the place of the one just found.
+        self.until(&format!("{wanted}, to take `{value}`"), async || {
+            let field = self.visible(By::Css(css.clone()), &wanted).await;
+            put(&field, value).await.ok()
+        })
+        .await;
     }
 
     /// Ticks the checkbox or radio button of this name and value, unless it is ticked.
@@ -281,26 +282,14 @@ impl Browser {
             .await;
     }
 
-    /// Keeps a picture of what is in view as `name.png`: in `docs/screenshots` when
-    /// `GRANTRY_SCREENSHOTS=1`, else beside the build.
-    pub async fn screenshot(&self, name: &str) -> PathBuf {
-        let folder = screenshot_folder();
-        std::fs::create_dir_all(&folder).expect("the folder of the screenshots can be made");
-        let path = folder.join(format!("{name}.png"));
-        match self.driver.screenshot_as_png().await {
-            Ok(picture) => std::fs::write(&path, picture).expect("a screenshot can be written"),
-            Err(error) => self.fail(&format!("no screenshot `{name}`: {error}")).await,
-        }
-        path
-    }
-
-    /// Whether somebody wants pictures of the pages: `GRANTRY_SCREENSHOTS=1`.
+    /// Whether somebody wants pictures of the pages for the documents: `GRANTRY_SCREENSHOTS=1`.
     pub fn keeps_pictures() -> bool {
         std::env::var("GRANTRY_SCREENSHOTS").is_ok_and(|value| value == "1")
     }
 
-    /// Keeps a picture of the page from its top on as `name.webp`: small, for the documents.
-    pub async fn picture(&self, name: &str) {
+    /// Keeps a picture of the page from its top on as `name.webp`: in `docs/screenshots` where somebody wants that, else
+    /// beside the build.
+    pub async fn screenshot(&self, name: &str) -> PathBuf {
         let folder = screenshot_folder();
         std::fs::create_dir_all(&folder).expect("the folder of the screenshots can be made");
         let size =
@@ -315,8 +304,9 @@ impl Browser {
             .as_str()
             .expect("Chromium gives the picture as text");
         let picture = BASE64.decode(data).expect("the text is base64");
-        std::fs::write(folder.join(format!("{name}.webp")), picture)
-            .expect("a picture can be written");
+        let path = folder.join(format!("{name}.webp"));
+        std::fs::write(&path, picture).expect("a picture can be written");
+        path
     }
 
     async fn send(&self, command: &str, parameters: Value) -> Value {

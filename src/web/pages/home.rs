@@ -11,11 +11,12 @@ use crate::domain::access::rights::MemberRole;
 use crate::domain::account::AccountKind;
 use crate::domain::approval::GrantStanding;
 use crate::domain::ids::{AccountId, TokenId};
-use crate::domain::policy::Effective;
 use crate::domain::policy::evaluate::{Violation, violation};
+use crate::domain::policy::{Effective, Exemption, Spared};
 use crate::domain::time::Timestamp;
 use crate::domain::token::expiry::Lifetime;
 use crate::store::accounts::{self, Belonging};
+use crate::store::exceptions;
 use crate::store::home::{self, Holding};
 use crate::store::reviews::{self, Waiting};
 use crate::web::chrome::Chrome;
@@ -89,6 +90,7 @@ pub async fn get(State(app): State<App>, signed_in: SignedIn) -> PageResult {
         now,
         policies,
         owned: owned_enterprises(&belongings),
+        exemptions: exceptions::list_of_user(&mut db, user.id).await?,
     };
     let is_new = holdings.is_empty() && waiting.is_empty();
     let mut tokens = judge.troubled(holdings);
@@ -136,6 +138,8 @@ struct Judge {
     policies: BTreeMap<AccountId, Effective>,
     /// The enterprises whose limits may spare the person.
     owned: Vec<AccountId>,
+    /// The tokens that owners spare a policy.
+    exemptions: BTreeMap<TokenId, Vec<Exemption>>,
 }
 
 impl Judge {
@@ -205,8 +209,15 @@ impl Judge {
         let is_enterprise_owner = holding
             .governed_by
             .is_some_and(|id| self.owned.contains(&id));
+        let given = self.exemptions.get(&holding.token_id);
+        let spared = Spared::by(
+            given.map_or(&[], Vec::as_slice),
+            (holding.owner_id, holding.governed_by),
+            is_enterprise_owner,
+            self.now,
+        );
         let owner = &holding.owner_login;
-        Some(match violation(policy, lifetime, is_enterprise_owner)? {
+        Some(match violation(policy, lifetime, spared)? {
             Violation::Access(_) => {
                 format!("Blocked by policy: {owner} does not allow fine-grained tokens")
             }
@@ -250,6 +261,7 @@ mod tests {
                 .map(|policy| (AccountId::new(2), policy))
                 .collect(),
             owned: Vec::new(),
+            exemptions: BTreeMap::new(),
         }
     }
 
@@ -275,8 +287,8 @@ mod tests {
 
     #[test]
     fn what_a_policy_blocks_is_told_unless_it_is_over_or_refused_anyway() {
-        use crate::domain::policy::effective;
         use crate::domain::policy::setting::{Access, Approval, Limit, OrganizationLayer};
+        use crate::domain::policy::{Exempted, effective};
         use crate::domain::token::TokenKind;
         let own = OrganizationLayer {
             access: Access::Allow,
@@ -294,5 +306,16 @@ mod tests {
             .map(|token| (token.id.get(), token.standings[0].state))
             .collect();
         assert_eq!(told, [(3, "blocked"), (1, "revoked")]);
+        let exemption = Exemption {
+            scope: AccountId::new(2),
+            policy: Exempted::Lifetime,
+            until: NOW.plus_days(1),
+        };
+        let exempt = Judge {
+            exemptions: [(TokenId::new(3), vec![exemption])].into(),
+            ..judge
+        };
+        let active = holding(3, Some(60), GrantState::Active, RequestState::Approved);
+        assert_eq!(exempt.troubled(vec![active]), [], "an owner spares it");
     }
 }

@@ -66,7 +66,7 @@ pub async fn get(
     let places = places(&mut db, user, &owners, now).await?;
     let query = Query::read(&fields, &owners);
     let bars: Vec<Bar> = places.iter().filter_map(Place::bar).collect();
-    let exemptions = exemptions(&mut db, user).await?;
+    let exemptions = exceptions::list_of_user(&mut db, user).await?;
     let mut filter = query.filter(user, now, bars);
     filter.spared = spared(&mut db, &places, &exemptions).await?;
     let count = own_tokens::count(&mut db, &filter).await?;
@@ -112,18 +112,6 @@ pub async fn get(
         StatusCode::UNPROCESSABLE_ENTITY
     };
     Ok(page(status, template))
-}
-
-/// The exemptions of a user's tokens, by token: seldom any.
-async fn exemptions(
-    db: &mut impl Db,
-    user: AccountId,
-) -> Result<BTreeMap<TokenId, Vec<Exemption>>, StoreError> {
-    let mut found = BTreeMap::new();
-    for token in own_tokens::list_exempt(db, user).await? {
-        found.insert(token, exceptions::list_of_token(db, token).await?);
-    }
-    Ok(found)
 }
 
 /// Where an exemption lifts everything that would stand against a token.
