@@ -27,7 +27,8 @@ on_every_database! {
         let page = Visitor::confirmed(world, "ana").await.get("/").await;
         assert!(!page.has("Requests to review"), "{}", page.html);
         assert!(page.has("Waits for an owner of acme"), "{}", page.html);
-        assert!(!page.has("/organizations/acme/"), "no link to pages that do not exist for a member");
+        assert!(page.has("/organizations/acme/settings/members/leave"), "their own place");
+        assert!(!page.has("/organizations/acme/settings/personal"), "no link to pages that do not exist for a member");
     }
 
     /// Tokens that end soon, were denied or revoked are named with the reason.

@@ -5,6 +5,7 @@ pub mod enterprise;
 pub mod health;
 pub mod list;
 pub mod new;
+mod one;
 pub mod organization;
 mod outcome;
 mod typed;

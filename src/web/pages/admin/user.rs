@@ -3,21 +3,20 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Redirect, Response};
 
+use super::one::{self, AccountAct, Case, Done};
 use super::typed::Typed;
-use super::{Id, account_path, around_account, outcome, show_link, target, unreadable};
-use crate::actions::administer::create_account::Link;
+use super::{Id, account_path, around_account};
 use crate::actions::administer::describe_account::{self, describe_account};
 use crate::actions::administer::manage_user::manage_user;
 use crate::actions::administer::rename_account::{self, rename_account};
-use crate::actions::administer::{AdminError, Mistake, Target, set_user};
+use crate::actions::administer::{AdminError, Mistake, set_user};
 use crate::app::App;
 use crate::domain::account::AccountKind;
 use crate::domain::administration::{UserAct, check_user};
 use crate::store::accounts::{self, Account, Belonging};
 use crate::store::administration::{self, Footprint};
-use crate::web::chrome::{Chrome, FlashKind, Nav};
+use crate::web::chrome::{Chrome, Nav};
 use crate::web::error::{PageResult, page};
 use crate::web::filters::counted;
 use crate::web::form::{Fields, Form, QueryFields};
@@ -77,9 +76,11 @@ enum Act {
     User(UserAct),
 }
 
-impl Act {
-    fn read(word: &str) -> Option<Self> {
-        match word {
+impl AccountAct for Act {
+    const KIND: AccountKind = AccountKind::User;
+
+    fn read(fields: &Fields) -> Option<Self> {
+        match fields.get("act") {
             "describe" => Some(Self::Describe),
             "rename" => Some(Self::Rename),
             "manage" => Some(Self::Manage),
@@ -87,7 +88,6 @@ impl Act {
         }
     }
 
-    /// What waits, on the page that asks for the passkey.
     fn phrase(self, login: &str) -> String {
         match self {
             Self::Describe => format!("change the name or address of {login}"),
@@ -101,7 +101,6 @@ impl Act {
         }
     }
 
-    /// What is wrong with the texts alone: said before anybody is asked for a passkey.
     fn mistakes(self, fields: &Fields) -> Vec<Mistake> {
         match self {
             Self::Describe => describe_account::mistakes(fields.get("name"), fields.get("email")),
@@ -111,156 +110,111 @@ impl Act {
             Self::Manage | Self::User(_) => Vec::new(),
         }
     }
-}
 
-/// What an act left to tell.
-enum Done {
-    Told(String),
-    Link(Link),
+    async fn carry_out(self, case: &Case<'_>) -> Result<Done, AdminError> {
+        let login = &case.account.login;
+        let told = match self {
+            Self::Describe => {
+                let (name, email) = (case.fields.get("name"), case.fields.get("email"));
+                describe_account(
+                    case.context,
+                    &case.origin,
+                    case.by,
+                    case.target,
+                    name,
+                    email,
+                )
+                .await?;
+                format!("Saved the name and address of {login}.")
+            }
+            Self::Rename => {
+                let new = case.fields.get("login").trim();
+                rename_account(case.context, &case.origin, case.by, case.target, new).await?;
+                format!(
+                    "{login} is now {new}. Tokens go on working; addresses with {login} in them do not."
+                )
+            }
+            Self::Manage => {
+                manage_user(
+                    case.context,
+                    &case.origin,
+                    case.by,
+                    case.target,
+                    case.fields.get("enterprise"),
+                )
+                .await?;
+                format!("Saved who manages {login}.")
+            }
+            Self::User(UserAct::Suspend) => {
+                set_user::suspend(case.context, &case.origin, case.by, case.target).await?;
+                format!("{login} is suspended: no token and no session of {login} works any more.")
+            }
+            Self::User(UserAct::Unsuspend) => {
+                set_user::unsuspend(case.context, &case.origin, case.by, case.target).await?;
+                format!("{login} is not suspended any more: tokens that have not ended work again.")
+            }
+            Self::User(act @ (UserAct::Promote | UserAct::Demote)) => {
+                let on = act == UserAct::Promote;
+                set_user::set_site_admin(case.context, &case.origin, case.by, case.target, on)
+                    .await?;
+                let word = if on { "now" } else { "not any more" };
+                format!("{login} is {word} a site administrator.")
+            }
+            Self::User(UserAct::Link) => {
+                let link =
+                    set_user::make_link(case.context, &case.origin, case.by, case.target).await?;
+                return Ok(Done::Link(link));
+            }
+        };
+        Ok(Done::Told(told))
+    }
+
+    async fn show(
+        app: &App,
+        admin: &SiteAdmin,
+        user: Account,
+        typed: Typed,
+        status: StatusCode,
+    ) -> PageResult {
+        let mut db = app.context.store.reader();
+        let now = admin.signed_in.now();
+        let enterprise = match user.managed_by {
+            Some(id) => accounts::find(&mut db, id).await?.map(|found| found.login),
+            None => None,
+        };
+        let facts = set_user::facts(&user, admin.signed_in.user.id);
+        let all = UserAct::ALL.iter().copied();
+        let offered = all.filter(|act| check_user(*act, facts).is_ok()).collect();
+        let (chrome, nav) = around_account(admin, &user);
+        let template = Page {
+            chrome,
+            nav,
+            now: now.as_micros(),
+            path: account_path(user.kind, user.id),
+            email: user.email.clone().unwrap_or_default(),
+            enterprise: enterprise.unwrap_or_default(),
+            footprint: administration::find_footprint(&mut db, user.id, now).await?,
+            belongings: accounts::list_belongings(&mut db, user.id).await?,
+            typed,
+            is_self: facts.is_self,
+            offered,
+            user,
+        };
+        Ok(page(status, template))
+    }
 }
 
 /// Shows the account.
 pub async fn get(
-    State(app): State<App>,
+    app: State<App>,
     admin: SiteAdmin,
-    Path(id): Path<Id>,
-    QueryFields(query): QueryFields,
+    id: Path<Id>,
+    query: QueryFields,
 ) -> PageResult {
-    let user = id.find(&app, AccountKind::User).await?;
-    let typed = Typed::restored(admin.signed_in.restored(&app, &query).await?);
-    show(&app, &admin, user, typed, StatusCode::OK).await
+    one::get::<Act>(app, admin, id, query).await
 }
 
 /// Does what its form asks.
-pub async fn post(
-    State(app): State<App>,
-    admin: SiteAdmin,
-    Path(id): Path<Id>,
-    Form(fields): Form,
-) -> PageResult {
-    let user = id.find(&app, AccountKind::User).await?;
-    let act = Act::read(fields.get("act")).ok_or_else(|| unreadable(&user))?;
-    let mistakes = act.mistakes(&fields);
-    if !mistakes.is_empty() {
-        return wrong(&app, &admin, user, &fields, mistakes).await;
-    }
-    let path = account_path(user.kind, user.id);
-    let phrase = act.phrase(&user.login);
-    if let Some(way) = admin
-        .signed_in
-        .ask_first(&app, &phrase, &path, &fields)
-        .await
-    {
-        return Ok(way);
-    }
-    let target = target(&user, &fields)?;
-    match carry_out(&app, &admin, &user, target, act, &fields).await {
-        Ok(Done::Link(link)) => Ok(show_link(&app, &admin, &user, &link, false)),
-        Ok(Done::Told(text)) => {
-            admin.signed_in.flash(FlashKind::Success, text).await;
-            Ok(Redirect::to(&path).into_response())
-        }
-        Err(error) => {
-            let mistakes = outcome::undone(&user, error)?;
-            wrong(&app, &admin, user, &fields, mistakes).await
-        }
-    }
-}
-
-async fn carry_out(
-    app: &App,
-    admin: &SiteAdmin,
-    user: &Account,
-    target: Target,
-    act: Act,
-    fields: &Fields,
-) -> Result<Done, AdminError> {
-    let (context, origin, by) = (
-        &app.context,
-        admin.signed_in.origin(),
-        admin.signed_in.user.id,
-    );
-    let login = &user.login;
-    let told = match act {
-        Act::Describe => {
-            let (name, email) = (fields.get("name"), fields.get("email"));
-            describe_account(context, &origin, by, target, name, email).await?;
-            format!("Saved the name and address of {login}.")
-        }
-        Act::Rename => {
-            let new = fields.get("login").trim();
-            rename_account(context, &origin, by, target, new).await?;
-            format!(
-                "{login} is now {new}. Tokens go on working; addresses with {login} in them do not."
-            )
-        }
-        Act::Manage => {
-            manage_user(context, &origin, by, target, fields.get("enterprise")).await?;
-            format!("Saved who manages {login}.")
-        }
-        Act::User(UserAct::Suspend) => {
-            set_user::suspend(context, &origin, by, target).await?;
-            format!("{login} is suspended: no token and no session of {login} works any more.")
-        }
-        Act::User(UserAct::Unsuspend) => {
-            set_user::unsuspend(context, &origin, by, target).await?;
-            format!("{login} is not suspended any more: tokens that have not ended work again.")
-        }
-        Act::User(act @ (UserAct::Promote | UserAct::Demote)) => {
-            let on = act == UserAct::Promote;
-            set_user::set_site_admin(context, &origin, by, target, on).await?;
-            let word = if on { "now" } else { "not any more" };
-            format!("{login} is {word} a site administrator.")
-        }
-        Act::User(UserAct::Link) => {
-            let link = set_user::make_link(context, &origin, by, target).await?;
-            return Ok(Done::Link(link));
-        }
-    };
-    Ok(Done::Told(told))
-}
-
-async fn wrong(
-    app: &App,
-    admin: &SiteAdmin,
-    user: Account,
-    fields: &Fields,
-    mistakes: Vec<Mistake>,
-) -> PageResult {
-    let typed = Typed::wrong(fields, mistakes);
-    show(app, admin, user, typed, StatusCode::UNPROCESSABLE_ENTITY).await
-}
-
-async fn show(
-    app: &App,
-    admin: &SiteAdmin,
-    user: Account,
-    typed: Typed,
-    status: StatusCode,
-) -> PageResult<Response> {
-    let mut db = app.context.store.reader();
-    let now = admin.signed_in.now();
-    let enterprise = match user.managed_by {
-        Some(id) => accounts::find(&mut db, id).await?.map(|found| found.login),
-        None => None,
-    };
-    let facts = set_user::facts(&user, admin.signed_in.user.id);
-    let all = UserAct::ALL.iter().copied();
-    let offered = all.filter(|act| check_user(*act, facts).is_ok()).collect();
-    let (chrome, nav) = around_account(admin, &user);
-    let template = Page {
-        chrome,
-        nav,
-        now: now.as_micros(),
-        path: account_path(user.kind, user.id),
-        email: user.email.clone().unwrap_or_default(),
-        enterprise: enterprise.unwrap_or_default(),
-        footprint: administration::find_footprint(&mut db, user.id, now).await?,
-        belongings: accounts::list_belongings(&mut db, user.id).await?,
-        typed,
-        is_self: facts.is_self,
-        offered,
-        user,
-    };
-    Ok(page(status, template))
+pub async fn post(app: State<App>, admin: SiteAdmin, id: Path<Id>, form: Form) -> PageResult {
+    one::post::<Act>(app, admin, id, form).await
 }
