@@ -17,17 +17,14 @@ pub struct Page {
 
 impl Page {
     /// The request for it; those of the API carry the owner's token.
-    pub fn request(&self, filled: &Filled) -> impl Fn() -> Request<Body> + use<> {
-        let (path, secret) = (self.path.clone(), filled.secret.clone());
-        move || {
-            let mut request = Request::get(path.as_str());
-            if path.starts_with("/api/") {
-                request = request.header("authorization", format!("Bearer {secret}"));
-            }
-            request
-                .body(Body::empty())
-                .expect("the path is well formed")
+    pub fn request(&self, filled: &Filled) -> Request<Body> {
+        let mut request = Request::get(self.path.as_str());
+        if self.path.starts_with("/api/") {
+            request = request.header("authorization", format!("Bearer {}", filled.secret));
         }
+        request
+            .body(Body::empty())
+            .expect("the path is well formed")
     }
 }
 
@@ -90,6 +87,10 @@ fn of_owners(filled: &Filled) -> Vec<(&'static str, String)> {
             "/organizations/acme/settings/members?q=member-0000".to_owned(),
         ),
         (
+            "people to add",
+            "/organizations/acme/settings/members/add?q=olg".to_owned(),
+        ),
+        (
             "repositories",
             "/organizations/acme/settings/repositories".to_owned(),
         ),
@@ -102,7 +103,15 @@ fn of_owners(filled: &Filled) -> Vec<(&'static str, String)> {
             "who can touch it",
             "/acme/repo-00003/settings/access-tokens".to_owned(),
         ),
+        (
+            "collaborators on it",
+            "/acme/repo-00003/settings/collaborators".to_owned(),
+        ),
         ("accounts of the site", "/admin/users".to_owned()),
+        (
+            "accounts, searched",
+            "/admin/users?q=member-0000".to_owned(),
+        ),
         ("health of the site", "/admin/health".to_owned()),
     ]
 }
@@ -149,6 +158,7 @@ fn of_developers(filled: &Filled) -> Vec<(&'static str, String)> {
             "new token at the organization",
             format!("{own}/new?target_name=acme&contents=read"),
         ),
+        ("my repositories", "/settings/repositories".to_owned()),
         (
             "requests for my repositories",
             "/settings/personal-access-token-requests".to_owned(),
