@@ -17,7 +17,7 @@ pub const PEOPLE: &[Person] = &[
     },
     Person {
         login: "ana",
-        part: "develops at acme and labs: has tokens in several states, mint another",
+        part: "develops at acme and labs: has tokens in several states, decides on dan's at ana/lab, mint another",
     },
     Person {
         login: "sam",
@@ -29,11 +29,11 @@ pub const PEOPLE: &[Person] = &[
     },
     Person {
         login: "mia",
-        part: "member of acme, managed by globex: a request was denied with a reason",
+        part: "member of acme, managed by globex: may not change the own profile",
     },
     Person {
         login: "dan",
-        part: "member of labs: one token has expired, one outlives what labs allows",
+        part: "member of labs: one token has expired, one outlives what labs allows, one waits for ana",
     },
     Person {
         login: "carl",
