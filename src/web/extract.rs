@@ -5,7 +5,7 @@ use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
-use super::chrome::{Chrome, Flash, FlashKind, Viewer, ViewerOrganization};
+use super::chrome::{Chrome, Flash, FlashKind, Viewer, ViewerEnterprise, ViewerOrganization};
 use super::error::{PageError, PageResult};
 use super::form::Fields;
 use super::session::ConsoleSession;
@@ -222,8 +222,7 @@ async fn viewer(app: &App, user: &Account) -> PageResult<Viewer> {
         waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
         reviews_own: reviews::has_reviews(&mut db, user.id).await?,
         organizations: belongings.iter().filter_map(organization).collect(),
-        // Enterprises have no pages yet.
-        enterprises: Vec::new(),
+        enterprises: belongings.iter().filter_map(enterprise).collect(),
         site_admin: user.site_admin,
     })
 }
@@ -233,6 +232,14 @@ fn organization(at: &Belonging) -> Option<ViewerOrganization> {
         login: at.login.clone(),
         name: at.name.clone(),
         owner: at.role == MemberRole::Owner,
+    })
+}
+
+fn enterprise(at: &Belonging) -> Option<ViewerEnterprise> {
+    let is_owned = at.kind == AccountKind::Enterprise && at.role == MemberRole::Owner;
+    is_owned.then(|| ViewerEnterprise {
+        slug: at.login.clone(),
+        name: at.name.clone(),
     })
 }
 
@@ -250,7 +257,7 @@ impl FromRequestParts<App> for OrganizationOwner {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let signed_in = SignedIn::from_request_parts(parts, app).await?;
-        let found = owned(app, parts, &signed_in).await;
+        let found = owned(app, parts, &signed_in, AccountKind::Organization).await;
         let organization = found.map_err(PageError::into_response)?;
         Ok(Self {
             signed_in,
@@ -259,19 +266,53 @@ impl FromRequestParts<App> for OrganizationOwner {
     }
 }
 
-async fn owned(app: &App, parts: &mut Parts, signed_in: &SignedIn) -> PageResult<Account> {
+/// A signed-in owner of the enterprise `{slug}` in the path. To anybody else, also an owner of one of its
+/// organizations, the page does not exist.
+#[derive(Debug, Clone)]
+pub struct EnterpriseOwner {
+    /// The person.
+    pub signed_in: SignedIn,
+    /// The enterprise.
+    pub enterprise: Account,
+}
+
+impl FromRequestParts<App> for EnterpriseOwner {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let signed_in = SignedIn::from_request_parts(parts, app).await?;
+        let found = owned(app, parts, &signed_in, AccountKind::Enterprise).await;
+        let enterprise = found.map_err(PageError::into_response)?;
+        Ok(Self {
+            signed_in,
+            enterprise,
+        })
+    }
+}
+
+/// The organization or enterprise that the path names, if whoever is signed in owns it.
+async fn owned(
+    app: &App,
+    parts: &mut Parts,
+    signed_in: &SignedIn,
+    kind: AccountKind,
+) -> PageResult<Account> {
     let params = RawPathParams::from_request_parts(parts, app)
         .await
         .map_err(|_| PageError::NotFound)?;
-    let login = params.iter().find(|(name, _)| *name == "org");
-    let (_, login) = login.ok_or(PageError::NotFound)?;
+    let named = |wanted| params.iter().find(|(name, _)| *name == wanted);
     let mut db = app.context.store.reader();
-    let organization = accounts::find_organization(&mut db, login)
-        .await?
-        .ok_or(PageError::NotFound)?;
-    let role = accounts::find_role(&mut db, organization.id, signed_in.user.id).await?;
+    let account = match (kind, named("org"), named("slug")) {
+        (AccountKind::Organization, Some((_, login)), _) => {
+            accounts::find_organization(&mut db, login).await?
+        }
+        (AccountKind::Enterprise, _, Some((_, slug))) => accounts::find_slug(&mut db, slug).await?,
+        _ => None,
+    };
+    let account = account.ok_or(PageError::NotFound)?;
+    let role = accounts::find_role(&mut db, account.id, signed_in.user.id).await?;
     if role == Some(MemberRole::Owner) {
-        Ok(organization)
+        Ok(account)
     } else {
         Err(PageError::NotFound)
     }

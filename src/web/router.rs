@@ -23,6 +23,8 @@ pub enum Access {
     SignedIn,
     /// Owners of the organization in the path; it does not exist for other people.
     OrganizationOwner,
+    /// Owners of the enterprise in the path; it does not exist for other people.
+    EnterpriseOwner,
     /// Whoever has a role on the repository in the path; it does not exist for other people.
     RepositoryReader,
     /// Admins of the repository in the path; its settings do not exist for other people.

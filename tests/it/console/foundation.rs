@@ -13,6 +13,7 @@ use crate::world::World;
 fn filled(path: &str) -> String {
     let parts = path.split('/').map(|part| match part {
         "{org}" | "{owner}" => "acme",
+        "{slug}" => "globex",
         "{repo}" => "web",
         "{login}" => "carl",
         part if part.starts_with('{') => "1",
