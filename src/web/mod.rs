@@ -8,6 +8,7 @@ pub mod browser_name;
 pub mod chrome;
 pub mod cookie;
 pub mod csrf;
+pub mod download;
 pub mod error;
 pub mod extract;
 pub mod filters;
