@@ -2,12 +2,14 @@
 
 use std::net::IpAddr;
 
+use super::resolve::ResolvedOwner;
 use super::{Credential, Gate, Resolved, permission_used};
 use crate::domain::access::decision::{Decision, Door, Question, Refusal, Target, Workflows};
 use crate::domain::access::explain::{self, Names};
 use crate::domain::catalog::Endpoint;
 use crate::domain::ids::AccountId;
 use crate::domain::time::Timestamp;
+use crate::domain::token::TokenKind;
 use crate::domain::token::conditions::Branches;
 use crate::store::records::DecisionRecord;
 use crate::store::snapshots::Snapshot;
@@ -75,6 +77,14 @@ pub struct Ruling {
     pub credential: Credential,
 }
 
+/// The list below which the page of a token of this kind stands, for its user.
+const fn page_of(kind: TokenKind) -> &'static str {
+    match kind {
+        TokenKind::FineGrained => "/settings/personal-access-tokens",
+        TokenKind::Classic => "/settings/tokens",
+    }
+}
+
 impl Ruling {
     pub(super) const fn refused(refusal: Refusal, credential: Credential) -> Self {
         Self {
@@ -96,16 +106,15 @@ impl Ruling {
         };
         let kind = self
             .snapshot()
-            .map_or(crate::domain::token::TokenKind::FineGrained, |snapshot| {
-                snapshot.facts.kind
-            });
+            .map_or(TokenKind::FineGrained, |snapshot| snapshot.facts.kind);
         explain::sentence(gate.catalog, refusal, kind, &self.names(gate, refusal))
     }
 
     fn names(&self, gate: &Gate, refusal: &Refusal) -> Names {
         let failed = refusal.target.and_then(|place| self.targets.get(place));
         let owner = failed.and_then(Resolved::owner);
-        let token = self.snapshot().map(|snapshot| snapshot.facts.id);
+        let above = owner.and_then(ResolvedOwner::above);
+        let token = self.snapshot().map(|snapshot| &snapshot.facts);
         Names {
             owner: owner
                 .map(|owner| owner.entry.account.login.clone())
@@ -113,12 +122,16 @@ impl Ruling {
             owners: owner
                 .map(|owner| owner.entry.owners.clone())
                 .unwrap_or_default(),
+            enterprise: above
+                .map(|above| above.account.login.clone())
+                .unwrap_or_default(),
+            enterprise_owners: above.map(|above| above.owners.clone()).unwrap_or_default(),
             repository: failed
                 .and_then(Resolved::repository)
                 .map(|found| found.full_name())
                 .unwrap_or_default(),
             token_page: token
-                .map(|token| format!("{}/settings/personal-access-tokens/{token}", gate.base_url))
+                .map(|token| format!("{}{}/{}", gate.base_url, page_of(token.kind), token.id))
                 .unwrap_or_default(),
             user: self.credential.login().to_owned(),
         }

@@ -27,6 +27,7 @@ use crate::store::{accounts, policies, repositories};
 pub struct ResolvedOwner {
     /// The account.
     pub entry: Arc<AccountEntry>,
+    above: Option<Arc<AccountEntry>>,
     role: Option<MemberRole>,
     is_in_enterprise: bool,
     is_enterprise_owner: bool,
@@ -46,6 +47,11 @@ impl ResolvedOwner {
             policies: self.policies,
             enterprise: self.entry.account.governed_by(),
         }
+    }
+
+    /// The enterprise that governs it; itself if it is one.
+    pub fn above(&self) -> Option<&AccountEntry> {
+        self.above.as_deref()
     }
 
     /// The user's role in it.
@@ -273,6 +279,7 @@ async fn owner(
             .is_some_and(|enterprise| ties.enterprises.contains(&enterprise)),
         is_enterprise_owner: governed_by.as_ref().is_some_and(owns),
         policies: policies_in_force(&entry, above.as_deref(), now),
+        above,
         entry,
     })
 }

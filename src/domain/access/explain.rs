@@ -16,6 +16,10 @@ pub struct Names {
     pub owner: String,
     /// Logins of the people who can change something there.
     pub owners: Vec<String>,
+    /// The enterprise above the resource owner.
+    pub enterprise: String,
+    /// Logins of the people who can change something at that enterprise.
+    pub enterprise_owners: Vec<String>,
     /// The repository, `owner/name`.
     pub repository: String,
     /// The page of the token.
@@ -69,15 +73,11 @@ pub fn sentence(catalog: &Catalog, refusal: &Refusal, kind: TokenKind, names: &N
             "This path could be read in more than one way, so it is refused.".to_owned()
         }
         Reason::Condition => condition(refusal, token_page),
-        Reason::PolicyAccess => {
-            format!(
-                "{owner} does not allow access by a {}{}. {ask}",
-                kind.title(),
-                set_by(refusal)
-            )
+        Reason::PolicyAccess => access(refusal, kind, names),
+        Reason::PolicyLifetime => lifetime(refusal, names),
+        Reason::BlockedHere => {
+            format!("{owner} blocked this token. The reason is at {token_page}. {ask}")
         }
-        Reason::PolicyLifetime => lifetime(refusal, kind, owner, token_page),
-        Reason::BlockedHere => format!("{owner} blocked this token. {ask}"),
         Reason::NoGrant => {
             format!("This token was not given access to {owner}. Ask for it at {token_page}.")
         }
@@ -127,21 +127,43 @@ pub fn sentence(catalog: &Catalog, refusal: &Refusal, kind: TokenKind, names: &N
 }
 
 fn ask(names: &Names) -> String {
-    if names.owners.is_empty() {
-        return format!("See {}.", names.token_page);
-    }
-    format!(
-        "Ask an owner of {}: {}.",
-        names.owner,
-        names.owners.join(", ")
-    )
+    ask_at(&names.owner, &names.owners).unwrap_or_else(|| format!("See {}.", names.token_page))
 }
 
-fn set_by(refusal: &Refusal) -> &'static str {
-    match refusal.violation {
-        Some(Violation::Access(Source::Enterprise)) => " (set by its enterprise)",
-        _ => "",
+fn ask_at(name: &str, owners: &[String]) -> Option<String> {
+    (!owners.is_empty()).then(|| format!("Ask an owner of {name}: {}.", owners.join(", ")))
+}
+
+/// Who set the policy, as the beginning of a sentence: the resource owner, or the enterprise above it.
+fn setter(source: Source, names: &Names) -> String {
+    let Names {
+        owner, enterprise, ..
+    } = names;
+    match source {
+        Source::Enterprise if enterprise.is_empty() => format!("The enterprise of {owner}"),
+        Source::Enterprise if enterprise != owner => {
+            format!("{enterprise}, the enterprise of {owner},")
+        }
+        Source::Enterprise | Source::Organization | Source::Default => owner.clone(),
     }
+}
+
+fn access(refusal: &Refusal, kind: TokenKind, names: &Names) -> String {
+    let source = match refusal.violation {
+        Some(Violation::Access(source)) => source,
+        Some(Violation::Lifetime { .. }) | None => Source::Organization,
+    };
+    let ask = match source {
+        Source::Enterprise => ask_at(&names.enterprise, &names.enterprise_owners),
+        Source::Organization | Source::Default => ask_at(&names.owner, &names.owners),
+    };
+    let see = format!("Your token: {}", names.token_page);
+    format!(
+        "{} does not allow access by {}. {}{see}.",
+        setter(source, names),
+        tokens_of(kind),
+        ask.map_or_else(String::new, |ask| ask + " "),
+    )
 }
 
 fn condition(refusal: &Refusal, token_page: &str) -> String {
@@ -154,18 +176,25 @@ fn condition(refusal: &Refusal, token_page: &str) -> String {
     format!("{why}. See {token_page}.")
 }
 
-fn lifetime(refusal: &Refusal, kind: TokenKind, owner: &str, token_page: &str) -> String {
-    let days = match refusal.violation {
-        Some(Violation::Lifetime { days, .. }) => days,
-        _ => 0,
+const fn tokens_of(kind: TokenKind) -> &'static str {
+    match kind {
+        TokenKind::FineGrained => "fine-grained tokens",
+        TokenKind::Classic => "classic tokens",
+    }
+}
+
+fn lifetime(refusal: &Refusal, names: &Names) -> String {
+    let (days, source) = match refusal.violation {
+        Some(Violation::Lifetime { days, source }) => (days, source),
+        Some(Violation::Access(_)) | None => (0, Source::Organization),
     };
-    let next = match kind {
-        TokenKind::FineGrained => {
-            format!("Regenerate it with an earlier end: {token_page}/regenerate")
-        }
-        TokenKind::Classic => "Make one with a shorter life".to_owned(),
-    };
-    format!("{owner} allows tokens for at most {days} days; this one lives longer. {next}.")
+    format!(
+        "{} allows tokens for at most {days} {}; this one lives longer. Regenerate it with an earlier end: \
+         {}/regenerate.",
+        setter(source, names),
+        if days == 1 { "day" } else { "days" },
+        names.token_page
+    )
 }
 
 fn held(catalog: &Catalog, refusal: &Refusal) -> String {
@@ -178,4 +207,93 @@ fn held(catalog: &Catalog, refusal: &Refusal) -> String {
         )
     });
     words.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(enterprise: &str) -> Names {
+        Names {
+            owner: "acme".to_owned(),
+            owners: vec!["olga".to_owned(), "sam".to_owned()],
+            enterprise: enterprise.to_owned(),
+            enterprise_owners: vec!["eve".to_owned()],
+            token_page: "https://grantry.test/settings/tokens/7".to_owned(),
+            ..Names::default()
+        }
+    }
+
+    fn told(reason: Reason, violation: Violation, names: &Names) -> String {
+        let refusal = Refusal {
+            violation: Some(violation),
+            ..Refusal::bare(reason)
+        };
+        sentence(Catalog::github(), &refusal, TokenKind::Classic, names)
+    }
+
+    #[test]
+    fn a_policy_is_told_with_who_set_it_who_can_change_it_and_where_to_go() {
+        let access = |source| Violation::Access(source);
+        let table = [
+            (
+                told(
+                    Reason::PolicyAccess,
+                    access(Source::Organization),
+                    &names("globex"),
+                ),
+                "acme does not allow access by classic tokens. Ask an owner of acme: olga, sam. Your \
+                 token: https://grantry.test/settings/tokens/7.",
+            ),
+            (
+                told(
+                    Reason::PolicyAccess,
+                    access(Source::Enterprise),
+                    &names("globex"),
+                ),
+                "globex, the enterprise of acme, does not allow access by classic tokens. Ask an owner \
+                 of globex: eve. Your token: https://grantry.test/settings/tokens/7.",
+            ),
+            (
+                told(
+                    Reason::PolicyLifetime,
+                    Violation::Lifetime {
+                        days: 30,
+                        source: Source::Enterprise,
+                    },
+                    &names("globex"),
+                ),
+                "globex, the enterprise of acme, allows tokens for at most 30 days; this one lives longer. Regenerate it \
+                 with an earlier end: https://grantry.test/settings/tokens/7/regenerate.",
+            ),
+            (
+                told(
+                    Reason::PolicyLifetime,
+                    Violation::Lifetime {
+                        days: 1,
+                        source: Source::Default,
+                    },
+                    &names("globex"),
+                ),
+                "acme allows tokens for at most 1 day; this one lives longer. Regenerate it with an earlier end: \
+                 https://grantry.test/settings/tokens/7/regenerate.",
+            ),
+        ];
+        for (told, expected) in table {
+            assert_eq!(told, expected);
+        }
+    }
+
+    #[test]
+    fn an_enterprises_own_resources_are_not_told_twice() {
+        let mut own = names("acme");
+        own.owners.clear();
+        let told = told(
+            Reason::PolicyAccess,
+            Violation::Access(Source::Enterprise),
+            &own,
+        );
+        assert!(told.starts_with("acme does not allow access"), "{told}");
+        assert!(told.contains("Ask an owner of acme: eve."), "{told}");
+    }
 }

@@ -2,6 +2,7 @@
 
 mod active;
 mod admin;
+mod blocked_token;
 mod home;
 mod own_account;
 mod queue;

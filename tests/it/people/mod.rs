@@ -3,7 +3,7 @@
 
 mod membership;
 mod pages;
-mod policy;
+pub mod policy;
 mod policy_page;
 mod races;
 

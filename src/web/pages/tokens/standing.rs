@@ -12,6 +12,7 @@ use crate::domain::token::expiry::Lifetime;
 use crate::store::accounts::Account;
 use crate::store::own_tokens::Bar;
 use crate::store::{Db, StoreError, accounts, policies, rights};
+use crate::web::filters::counted;
 
 /// What a page says of a token at one owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +21,19 @@ pub struct Standing {
     pub state: &'static str,
     /// The state in a word or three.
     pub word: &'static str,
-    /// Why, and what to do; empty where the word says it all.
+    /// Why, and whom to ask; empty where the word says it all.
     pub reason: String,
+    /// Where one click leads out of it.
+    pub way: Way,
+}
+
+/// The way out of a standing that the token's user can go alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// There is none, or none is needed.
+    None,
+    /// A new life of at most so many days.
+    Regenerate(u16),
 }
 
 impl Standing {
@@ -31,6 +43,7 @@ impl Standing {
             state: "expired",
             word: "Expired",
             reason: reason.to_owned(),
+            way: Way::None,
         }
     }
 
@@ -40,8 +53,16 @@ impl Standing {
             state: "none",
             word: "Gone",
             reason: String::new(),
+            way: Way::None,
         }
     }
+}
+
+/// The enterprise above an owner.
+#[derive(Debug, Clone)]
+struct Above {
+    slug: String,
+    owners: Vec<String>,
 }
 
 /// An owner as its tokens' standing needs it.
@@ -51,6 +72,7 @@ pub struct Place {
     pub account: Account,
     /// Who decides there, by login.
     pub reviewers: Vec<String>,
+    above: Option<Above>,
     policy: Option<crate::domain::policy::Effective>,
     is_enterprise_owner: bool,
     now: Timestamp,
@@ -72,16 +94,19 @@ impl Place {
         let kind = TokenKind::FineGrained;
         let policy =
             rights::find_policy(db, account.kind, account.id, governed_by, kind, now).await?;
-        let is_enterprise_owner = match governed_by {
+        let (above, is_enterprise_owner) = match governed_by {
             Some(enterprise) => {
-                accounts::find_role(db, enterprise, user).await? == Some(MemberRole::Owner)
+                let role = accounts::find_role(db, enterprise, user).await?;
+                let above = above(db, enterprise).await?;
+                (above, role == Some(MemberRole::Owner))
             }
-            None => false,
+            None => (None, false),
         };
         let reviewers = reviewers(db, account.id).await?;
         Ok(Some(Self {
             account,
             reviewers,
+            above,
             policy,
             is_enterprise_owner,
             now,
@@ -144,6 +169,7 @@ impl Place {
                 state: "blocked",
                 word: "Blocked by policy",
                 reason: self.blocked(found),
+                way: way(found),
             },
             _ => self.by_decision(grant, said),
         }
@@ -168,6 +194,7 @@ impl Place {
             state,
             word,
             reason,
+            way: Way::None,
         }
     }
 
@@ -183,23 +210,59 @@ impl Place {
     }
 
     fn blocked(&self, found: Violation) -> String {
-        let login = &self.account.login;
-        let set_by = |source| match source {
-            Source::Enterprise => " (set by its enterprise)",
-            Source::Organization | Source::Default => "",
-        };
         match found {
             Violation::Access(source) => format!(
-                "{login} does not allow fine-grained tokens{}. Ask {}.",
-                set_by(source),
-                self.who()
+                "{} does not allow fine-grained tokens. Ask {}.",
+                self.setter(source),
+                self.whom(source)
             ),
             Violation::Lifetime { days, source } => format!(
-                "{login} allows tokens for at most {days} days{}; this one lives longer. Regenerate it with a shorter life.",
-                set_by(source)
+                "{} allows tokens for at most {}; this one lives longer.",
+                self.setter(source),
+                counted(i64::from(days), "day", "days")
             ),
         }
     }
+
+    /// Who set a policy, as the beginning of a sentence.
+    fn setter(&self, source: Source) -> String {
+        let login = &self.account.login;
+        match (source, &self.above) {
+            (Source::Enterprise, Some(above)) if above.slug != *login => {
+                format!("{}, the enterprise of {login},", above.slug)
+            }
+            (Source::Enterprise | Source::Organization | Source::Default, _) => login.clone(),
+        }
+    }
+
+    /// Who can change what that policy says.
+    fn whom(&self, source: Source) -> String {
+        match (source, &self.above) {
+            (Source::Enterprise, Some(above)) => {
+                format!("an owner of {}: {}", above.slug, above.owners.join(", "))
+            }
+            (Source::Enterprise | Source::Organization | Source::Default, _) => self.who(),
+        }
+    }
+}
+
+/// What the user can do alone against a policy.
+const fn way(found: Violation) -> Way {
+    match found {
+        Violation::Lifetime { days, .. } => Way::Regenerate(days),
+        Violation::Access(_) => Way::None,
+    }
+}
+
+async fn above(db: &mut impl Db, enterprise: AccountId) -> Result<Option<Above>, StoreError> {
+    let Some(found) = accounts::find(db, enterprise).await? else {
+        return Ok(None);
+    };
+    let owners = accounts::list_owners(db, enterprise).await?;
+    Ok(Some(Above {
+        slug: found.login,
+        owners: owners.into_iter().map(|owner| owner.login).collect(),
+    }))
 }
 
 /// Since when the version in force is.
