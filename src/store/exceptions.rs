@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::FromRow;
 
+use super::db::Compose;
 use super::{Db, Result};
 use crate::domain::ids::{AccountId, TokenId};
 use crate::domain::policy::{Exempted, Exemption};
@@ -96,6 +97,16 @@ pub async fn list_of_token(db: &mut impl Db, token: TokenId) -> Result<Vec<Exemp
     Ok(rows.iter().map(ExemptionRow::exemption).collect())
 }
 
+/// The exemptions of these tokens, by whomever, that were not taken back.
+pub async fn list_of_tokens(
+    db: &mut impl Db,
+    tokens: impl IntoIterator<Item = TokenId>,
+) -> Result<BTreeMap<TokenId, Vec<Exemption>>> {
+    let head = "SELECT token_id, scope_id, policy, until_at FROM exemptions WHERE ended_at IS NULL AND token_id IN";
+    let rows: Vec<ExemptionRow> = db.composed(Compose::new(head).list(tokens)).all().await?;
+    Ok(by_token(&rows))
+}
+
 /// The exemptions of every live fine-grained token of a user, by token.
 pub async fn list_of_user(
     db: &mut impl Db,
@@ -109,14 +120,15 @@ pub async fn list_of_user(
         .bind(user)
         .all()
         .await?;
-    let mut by_token: BTreeMap<TokenId, Vec<Exemption>> = BTreeMap::new();
-    for row in &rows {
-        by_token
-            .entry(row.token_id)
-            .or_default()
-            .push(row.exemption());
+    Ok(by_token(&rows))
+}
+
+fn by_token(rows: &[ExemptionRow]) -> BTreeMap<TokenId, Vec<Exemption>> {
+    let mut found: BTreeMap<TokenId, Vec<Exemption>> = BTreeMap::new();
+    for row in rows {
+        found.entry(row.token_id).or_default().push(row.exemption());
     }
-    Ok(by_token)
+    found
 }
 
 /// The exemptions of every token by the organizations of an enterprise and by itself, or by one organization and its

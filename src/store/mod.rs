@@ -10,6 +10,7 @@ pub mod account_names;
 pub mod accounts;
 pub mod activity;
 pub mod administration;
+pub mod ahead;
 pub mod asks;
 pub mod attempts;
 pub mod changes;

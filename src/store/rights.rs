@@ -3,13 +3,11 @@
 use sqlx::FromRow;
 
 use super::db::Compose;
-use super::{Db, Result, policies};
+use super::{Db, Result, ahead};
 use crate::domain::access::rights::Relation;
 use crate::domain::account::AccountKind;
 use crate::domain::ids::{AccountId, RepositoryId};
-use crate::domain::policy::layers::governed_only;
-use crate::domain::policy::setting::{EnterpriseLayer, OrganizationLayer, in_force};
-use crate::domain::policy::{Effective, effective};
+use crate::domain::policy::Effective;
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
 
@@ -175,17 +173,6 @@ pub async fn find_policy(
     token_kind: TokenKind,
     now: Timestamp,
 ) -> Result<Option<Effective>> {
-    let above = match governed_by {
-        Some(enterprise) => {
-            let versions =
-                policies::list_versions::<EnterpriseLayer>(db, enterprise, token_kind).await?;
-            Some(in_force(&versions, now).unwrap_or(EnterpriseLayer::default_for(token_kind)))
-        }
-        None => None,
-    };
-    if kind != AccountKind::Organization {
-        return Ok(above.map(|layer| governed_only(token_kind, layer)));
-    }
-    let versions = policies::list_versions::<OrganizationLayer>(db, account, token_kind).await?;
-    Ok(Some(effective(token_kind, above, in_force(&versions, now))))
+    let saved = ahead::find_saved(db, kind, account, governed_by, token_kind).await?;
+    Ok(saved.in_force(token_kind, now))
 }

@@ -4,21 +4,23 @@ use std::collections::BTreeMap;
 
 use sqlx::FromRow;
 
-use super::{Db, Result, exceptions};
+use super::{Db, Result, Statement, exceptions};
+use crate::domain::account::AccountKind;
 use crate::domain::ids::{AccountId, TokenId};
 use crate::domain::policy::evaluate::Exposure;
 use crate::domain::policy::preview::Subject;
 use crate::domain::policy::{Exemption, Spared};
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
-use crate::domain::token::expiry::Lifetime;
+use crate::domain::token::expiry::{Lifetime, is_over};
 
 #[derive(Debug, FromRow)]
-struct SubjectRow {
-    token_id: TokenId,
+pub(super) struct SubjectRow {
+    pub(super) token_id: TokenId,
     user_id: AccountId,
-    owner_id: AccountId,
-    enterprise_id: Option<AccountId>,
+    pub(super) owner_id: AccountId,
+    pub(super) owner_kind: AccountKind,
+    pub(super) enterprise_id: Option<AccountId>,
     starts_at: Timestamp,
     expires_at: Option<Timestamp>,
     last_used_at: Option<Timestamp>,
@@ -26,32 +28,46 @@ struct SubjectRow {
     is_of_a_member: bool,
 }
 
+/// An organization, or an enterprise with everything that it governs.
+const OF_A_SCOPE: &str = "\
+FROM (SELECT a.id, a.kind, CASE WHEN a.kind = 'enterprise' THEN a.id ELSE COALESCE(a.enterprise_id, a.managed_by) END
+             AS enterprise_id
+      FROM accounts a WHERE (a.id = $1 OR a.enterprise_id = $1 OR a.managed_by = $1) AND a.deleted_at IS NULL) s";
+
+/// Every account: the tokens are then those of one user.
+const OF_ANYBODY: &str = "\
+FROM (SELECT a.id, a.kind, CASE WHEN a.kind = 'enterprise' THEN a.id ELSE COALESCE(a.enterprise_id, a.managed_by) END
+             AS enterprise_id
+      FROM accounts a WHERE a.deleted_at IS NULL) s";
+
+const OF_ONE_USER: &str = "AND t.user_id = $1";
+
+const FINE_GRAINED_FACTS: &str = "\
+SELECT t.id AS token_id, t.user_id, g.owner_id, s.kind AS owner_kind, s.enterprise_id, t.starts_at, t.expires_at,
+       l.at AS last_used_at,
+       EXISTS (SELECT 1 FROM memberships e WHERE e.account_id = s.enterprise_id AND e.user_id = t.user_id
+               AND e.role = 'owner') AS is_enterprise_owner, (1 = 1) AS is_of_a_member";
+
 /// Fine-grained tokens: every grant that works, but those that give nothing beyond public reads, which no policy blocks.
 const FINE_GRAINED: &str = "\
-SELECT t.id AS token_id, t.user_id, g.owner_id, s.enterprise_id, t.starts_at, t.expires_at, l.at AS last_used_at,
-       EXISTS (SELECT 1 FROM memberships e WHERE e.account_id = s.enterprise_id AND e.user_id = t.user_id
-               AND e.role = 'owner') AS is_enterprise_owner, (1 = 1) AS is_of_a_member
-FROM (SELECT a.id, CASE WHEN a.kind = 'enterprise' THEN a.id ELSE COALESCE(a.enterprise_id, a.managed_by) END
-             AS enterprise_id
-      FROM accounts a WHERE (a.id = $1 OR a.enterprise_id = $1 OR a.managed_by = $1) AND a.deleted_at IS NULL) s
 JOIN grants g ON g.owner_id = s.id AND g.state = 'active'
 JOIN tokens t ON t.id = g.token_id AND t.state = 'live' AND (t.expires_at IS NULL OR t.expires_at > $2)
 LEFT JOIN last_uses l ON l.token_id = t.id AND l.owner_id = g.owner_id
-WHERE g.selection <> 'public' OR EXISTS (SELECT 1 FROM grant_permissions p WHERE p.grant_id = g.id)";
+WHERE (g.selection <> 'public' OR EXISTS (SELECT 1 FROM grant_permissions p WHERE p.grant_id = g.id))";
 
-/// Classic tokens: those that were used at the owner. What never came there is nothing that it may know of.
-const CLASSIC: &str = "\
-SELECT t.id AS token_id, t.user_id, l.owner_id, s.enterprise_id, t.starts_at, t.expires_at, l.at AS last_used_at,
+const CLASSIC_FACTS: &str = "\
+SELECT t.id AS token_id, t.user_id, l.owner_id, s.kind AS owner_kind, s.enterprise_id, t.starts_at, t.expires_at,
+       l.at AS last_used_at,
        EXISTS (SELECT 1 FROM memberships e WHERE e.account_id = s.enterprise_id AND e.user_id = t.user_id
                AND e.role = 'owner') AS is_enterprise_owner,
        (t.user_id = s.id OR EXISTS (SELECT 1 FROM memberships m WHERE m.account_id = s.id AND m.user_id = t.user_id)
         OR EXISTS (SELECT 1 FROM accounts u WHERE u.id = t.user_id AND u.managed_by = s.enterprise_id)
         OR EXISTS (SELECT 1 FROM memberships m LEFT JOIN accounts o ON o.id = m.account_id
                    WHERE m.user_id = t.user_id AND (m.account_id = s.enterprise_id
-                   OR o.enterprise_id = s.enterprise_id))) AS is_of_a_member
-FROM (SELECT a.id, CASE WHEN a.kind = 'enterprise' THEN a.id ELSE COALESCE(a.enterprise_id, a.managed_by) END
-             AS enterprise_id
-      FROM accounts a WHERE (a.id = $1 OR a.enterprise_id = $1 OR a.managed_by = $1) AND a.deleted_at IS NULL) s
+                   OR o.enterprise_id = s.enterprise_id))) AS is_of_a_member";
+
+/// Classic tokens: those that were used at the owner. What never came there is nothing that it may know of.
+const CLASSIC: &str = "\
 JOIN last_uses l ON l.owner_id = s.id
 JOIN tokens t ON t.id = l.token_id AND t.kind = 'classic' AND t.state = 'live'
      AND (t.expires_at IS NULL OR t.expires_at > $2)
@@ -66,10 +82,11 @@ pub async fn list(
     at: Timestamp,
 ) -> Result<Vec<Subject>> {
     let statement = match kind {
-        TokenKind::FineGrained => FINE_GRAINED,
-        TokenKind::Classic => CLASSIC,
+        TokenKind::FineGrained => [FINE_GRAINED_FACTS, OF_A_SCOPE, FINE_GRAINED],
+        TokenKind::Classic => [CLASSIC_FACTS, OF_A_SCOPE, CLASSIC],
     };
-    let rows: Vec<SubjectRow> = db.query(statement).bind(scope).bind(at).all().await?;
+    let query = db.query(Statement::join(&statement)).bind(scope).bind(at);
+    let rows: Vec<SubjectRow> = query.all().await?;
     let mut exemptions: BTreeMap<TokenId, Vec<Exemption>> = BTreeMap::new();
     for (token, exemption) in exceptions::list_around(db, scope, at).await? {
         exemptions.entry(token).or_default().push(exemption);
@@ -77,23 +94,50 @@ pub async fn list(
     let given = |token| exemptions.get(&token).map_or(&[][..], Vec::as_slice);
     Ok(rows
         .iter()
-        .map(|row| subject(row, kind, given(row.token_id), at))
+        .filter_map(|row| row.subject(kind, given(row.token_id), at))
         .collect())
 }
 
-fn subject(row: &SubjectRow, kind: TokenKind, exemptions: &[Exemption], at: Timestamp) -> Subject {
-    let place = (row.owner_id, row.enterprise_id);
-    Subject {
-        token: row.token_id,
-        user: row.user_id,
-        owner: row.owner_id,
-        exposure: Exposure {
+/// The same of one user's tokens, at whatever owner.
+pub(super) async fn list_rows_of_user(
+    db: &mut impl Db,
+    user: AccountId,
+    kind: TokenKind,
+    now: Timestamp,
+) -> Result<Vec<SubjectRow>> {
+    let statement = match kind {
+        TokenKind::FineGrained => [FINE_GRAINED_FACTS, OF_ANYBODY, FINE_GRAINED, OF_ONE_USER],
+        TokenKind::Classic => [CLASSIC_FACTS, OF_ANYBODY, CLASSIC, OF_ONE_USER],
+    };
+    let query = db.query(Statement::join(&statement)).bind(user).bind(now);
+    query.all().await
+}
+
+impl SubjectRow {
+    fn subject(&self, kind: TokenKind, exemptions: &[Exemption], at: Timestamp) -> Option<Subject> {
+        Some(Subject {
+            token: self.token_id,
+            user: self.user_id,
+            owner: self.owner_id,
+            exposure: self.exposure(kind, exemptions, at)?,
+            last_used_at: self.last_used_at,
+        })
+    }
+
+    /// How policies see the token at a moment; nothing once it has ended.
+    pub(super) fn exposure(
+        &self,
+        kind: TokenKind,
+        exemptions: &[Exemption],
+        at: Timestamp,
+    ) -> Option<Exposure> {
+        let place = (self.owner_id, self.enterprise_id);
+        (!is_over(self.expires_at, at)).then(|| Exposure {
             kind,
-            lifetime: Lifetime::between(row.starts_at, row.expires_at),
-            is_of_a_member: row.is_of_a_member,
-            spared: Spared::by(exemptions, place, row.is_enterprise_owner, at),
-        },
-        last_used_at: row.last_used_at,
+            lifetime: Lifetime::between(self.starts_at, self.expires_at),
+            is_of_a_member: self.is_of_a_member,
+            spared: Spared::by(exemptions, place, self.is_enterprise_owner, at),
+        })
     }
 }
 

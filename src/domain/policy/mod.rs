@@ -1,5 +1,6 @@
 //! Policies: what an enterprise and an organization set for tokens at them, and what is in force (DOMAIN §4).
 
+pub mod ahead;
 pub mod evaluate;
 pub mod exemption;
 #[cfg(test)]
