@@ -11,7 +11,9 @@ use super::{Call, Credential, Gate, Ruling, Unavailable, resolve};
 use crate::domain::access::decision::{Decision, Door, GrantFacts, Reason, Workflows};
 use crate::domain::access::rights::{Relation, Visibility};
 use crate::domain::account::AccountKind;
-use crate::domain::catalog::{Endpoint, EndpointId, Method, Need, Permission, TargetTemplate};
+use crate::domain::catalog::{
+    Endpoint, EndpointId, Freedom, Method, Need, Permission, TargetTemplate,
+};
 use crate::domain::ids::{AccountId, RepositoryId};
 use crate::domain::permission::{Group, Level, PermissionSet};
 use crate::domain::selection::Selection;
@@ -319,7 +321,7 @@ fn endpoint(permission: &Permission, level: Level, place: &Place<'_>) -> Endpoin
             target: 0,
         }]],
         public_readable: false,
-        permission_free: false,
+        freedom: Freedom::Bound,
         targets: vec![target],
         listing: false,
         conditional: None,

@@ -5,10 +5,10 @@
 
 use std::str::FromStr;
 
-use super::model::TargetTemplate;
+use super::model::{Freedom, TargetTemplate};
 use crate::domain::permission::Level;
 
-const FLAGS: &str = "`public`, `free` and `spans`";
+const FLAGS: &str = "`public`, `free`, `open` and `spans`";
 const OPTIONS: &str = "`targets=`, `scopes=` and `role=`";
 
 /// A permission in a set, as written.
@@ -25,7 +25,7 @@ pub(super) struct WrittenNeed<'t> {
 pub(super) struct Line<'t> {
     pub(super) sets: Vec<Vec<WrittenNeed<'t>>>,
     pub(super) public: bool,
-    pub(super) free: bool,
+    pub(super) freedom: Freedom,
     pub(super) spans: bool,
     pub(super) targets: Option<Vec<TargetTemplate>>,
     /// Empty for `scopes=none`.
@@ -75,7 +75,8 @@ impl<'t> Line<'t> {
     fn flag(&mut self, word: &str) -> Result<(), String> {
         let flag = match word {
             "public" => &mut self.public,
-            "free" => &mut self.free,
+            "free" => return self.free(word, Freedom::Free),
+            "open" => return self.free(word, Freedom::Open),
             "spans" => &mut self.spans,
             _ => {
                 return Err(format!(
@@ -87,6 +88,15 @@ impl<'t> Line<'t> {
             return Err(format!("`{word}` stands twice; once is enough"));
         }
         Ok(())
+    }
+
+    fn free(&mut self, word: &str, freedom: Freedom) -> Result<(), String> {
+        match std::mem::replace(&mut self.freedom, freedom) {
+            Freedom::Bound => Ok(()),
+            Freedom::Free | Freedom::Open => Err(format!(
+                "`{word}` is a second of `free` and `open`; one is enough"
+            )),
+        }
     }
 }
 
@@ -209,7 +219,7 @@ mod tests {
         let line = good(
             "a:read public role=triage scopes=repo,gist targets=repository:owner/repo,account",
         );
-        assert!(line.public && !line.free && !line.spans);
+        assert!(line.public && line.freedom == Freedom::Bound && !line.spans);
         assert_eq!(line.role, Some("triage"));
         assert_eq!(line.scopes, Some(vec!["repo", "gist"]));
         assert_eq!(line.targets.map(|targets| targets.len()), Some(2));
@@ -231,7 +241,9 @@ mod tests {
             ("a:read + + b:read", "names no permission"),
             ("a:read@0", "counts the targets of the path from 1"),
             ("a:read listing", "`listing` is no flag"),
-            ("free free", "`free` stands twice"),
+            ("free free", "`free` is a second of `free` and `open`"),
+            ("free open", "`open` is a second of `free` and `open`"),
+            ("public public", "`public` stands twice"),
             ("a:read colour=red", "`colour=` is no option"),
             ("a:read role=read role=write", "second value"),
             ("a:read targets=moon", "`moon` is no target"),

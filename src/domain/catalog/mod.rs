@@ -19,7 +19,8 @@ use std::sync::LazyLock;
 
 pub use self::error::{CatalogError, CatalogErrors};
 pub use self::model::{
-    Endpoint, EndpointId, LevelRule, Method, Need, Permission, TargetTemplate, UnknownMethod,
+    Endpoint, EndpointId, Freedom, LevelRule, Method, Need, Permission, TargetTemplate,
+    UnknownMethod,
 };
 pub use self::path::{BadPath, Segment, segments};
 

@@ -167,7 +167,7 @@ pub struct Endpoint {
     /// May public resources be read through it without a permission?
     pub public_readable: bool,
     /// Does it need no permission at all? An endpoint without sets that is not free is denied.
-    pub permission_free: bool,
+    pub freedom: Freedom,
     /// What its path names, in path order.
     pub targets: Vec<TargetTemplate>,
     /// Does it need a repository permission although it names no repository (`/orgs/{org}/repos`)?
@@ -178,6 +178,25 @@ pub struct Endpoint {
     pub scopes: Option<ScopeSet>,
     /// The least role of the user, where it differs from that of the permissions.
     pub least_role: Option<LeastRole>,
+}
+
+impl Endpoint {
+    /// Whether it needs no permission at all.
+    pub const fn is_free(&self) -> bool {
+        matches!(self.freedom, Freedom::Free | Freedom::Open)
+    }
+}
+
+/// Whether an endpoint can be called without a permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Freedom {
+    /// It cannot.
+    #[default]
+    Bound,
+    /// With any token.
+    Free,
+    /// Without a token as well, at our own API.
+    Open,
 }
 
 /// What a path names, by the parameters that hold the names.

@@ -8,7 +8,7 @@ use super::facts::{Door, OwnerFacts, Question, RepositoryFacts, Target, TokenFac
 use super::reason::{Allow, Basis, Decision, Reason, Refusal};
 use crate::domain::access::rights::Visibility;
 use crate::domain::approval::GrantStanding;
-use crate::domain::catalog::{Catalog, Endpoint};
+use crate::domain::catalog::{Catalog, Endpoint, Freedom};
 use crate::domain::policy::Spared;
 use crate::domain::policy::evaluate::{Exposure, Violation, stands_against};
 use crate::domain::token::TokenKind;
@@ -55,13 +55,18 @@ fn judge(catalog: &Catalog, question: &Question<'_>, token: Option<&TokenFacts>)
     }
 }
 
-/// Step 0: without a secret, what anyone may read; all else is hidden (the API) or asks for a secret (git, doors).
+/// Step 0: without a secret, what anyone may read or, at our own API, call; all else is hidden (the API) or asks for a
+/// secret (git, doors).
 fn anonymous(question: &Question<'_>) -> Verdict<Basis> {
     let public = question
         .endpoint
         .and_then(|endpoint| without_permission(question, endpoint));
+    let is_open = question
+        .endpoint
+        .is_some_and(|endpoint| endpoint.freedom == Freedom::Open);
     match (public, question.door) {
         (Some(Basis::PublicRead), _) => Ok(Basis::PublicRead),
+        (Some(Basis::Free), Door::Api) if is_open => Ok(Basis::Free),
         (_, Door::Api) => Err(Refusal::bare(Reason::NotFound)),
         (_, Door::Git | Door::Service { .. }) => Err(Refusal::bare(Reason::BadCredentials)),
     }
@@ -76,7 +81,7 @@ fn known_endpoint<'a>(question: &Question<'a>) -> Verdict<&'a Endpoint> {
     };
     let endpoint = question.endpoint.ok_or(Refusal::bare(reason))?;
     let asks_for_something =
-        endpoint.permission_free || endpoint.public_readable || !endpoint.sets.is_empty();
+        endpoint.is_free() || endpoint.public_readable || !endpoint.sets.is_empty();
     if asks_for_something {
         Ok(endpoint)
     } else {
@@ -127,7 +132,7 @@ fn without_permission(question: &Question<'_>, endpoint: &Endpoint) -> Option<Ba
     }
     let names_nothing =
         |target: &Target<'_>| matches!(target, Target::User(_) | Target::Account(_));
-    (endpoint.permission_free && question.targets.iter().all(names_nothing)).then_some(Basis::Free)
+    (endpoint.is_free() && question.targets.iter().all(names_nothing)).then_some(Basis::Free)
 }
 
 fn owner_of<'a>(target: &Target<'a>) -> Option<OwnerFacts<'a>> {

@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::domain::catalog::line::{Line, WrittenNeed};
 use crate::domain::catalog::model::{
-    Endpoint, EndpointId, Method, Need, Permission, TargetTemplate,
+    Endpoint, EndpointId, Freedom, Method, Need, Permission, TargetTemplate,
 };
 use crate::domain::catalog::source::Entry;
 use crate::domain::catalog::template::Template;
@@ -96,7 +96,7 @@ impl Reader {
             method,
             template: path.to_owned(),
             public_readable: line.public,
-            permission_free: line.free,
+            freedom: line.freedom,
             listing: self.is_listing(&sets, &targets),
             conditional: conditional(&sets),
             sets,
@@ -107,7 +107,7 @@ impl Reader {
     }
 
     fn check_freedom(&mut self, entry: Entry<'_>, line: &Line<'_>) {
-        if line.free && !line.sets.is_empty() {
+        if line.freedom != Freedom::Bound && !line.sets.is_empty() {
             self.mistakes.add(
                 entry.line,
                 format!(
@@ -116,7 +116,7 @@ impl Reader {
                 ),
             );
         }
-        if !line.free && line.sets.is_empty() {
+        if line.freedom == Freedom::Bound && line.sets.is_empty() {
             self.mistakes.add(
                 entry.line,
                 format!("`{}` needs no permission; write `free` if that is meant, else it would be denied to all", entry.key),

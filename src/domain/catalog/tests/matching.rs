@@ -155,9 +155,9 @@ fn endpoints_carry_their_sets_targets_and_flags() {
     let patch = endpoint("PATCH", "/repos/acme/web/issues/1");
     assert_eq!(sets(patch), [["issues:write"], ["pull_requests:write"]]);
     assert_eq!(patch.conditional, None);
-    assert!(!patch.public_readable && !patch.permission_free && !patch.listing);
+    assert!(!patch.public_readable && !patch.is_free() && !patch.listing);
     let free = endpoint("GET", "/user");
-    assert!(free.permission_free && free.sets.is_empty() && free.targets.is_empty());
+    assert!(free.is_free() && free.sets.is_empty() && free.targets.is_empty());
     let listing = endpoint("GET", "/orgs/acme/repos");
     assert!(listing.listing && listing.public_readable);
     assert_eq!(

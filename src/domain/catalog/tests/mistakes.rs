@@ -28,6 +28,14 @@ fn each_mistake_in_an_endpoint_is_reported_with_its_line() {
             "write `free` if that is meant",
         ),
         (
+            r#""GET /repos/{owner}/{repo}" = "metadata:read open""#,
+            "drop one of the two",
+        ),
+        (
+            r#""GET /x" = "free open""#,
+            "is a second of `free` and `open`",
+        ),
+        (
             r#""GET /repos/{owner}/{repo}" = "metadata:read free""#,
             "drop one of the two",
         ),

@@ -71,7 +71,7 @@ impl Case<'_> {
             (Some(larger), Workflows::Touched | Workflows::Unknown) => {
                 vec![self.endpoint.sets[larger].clone()]
             }
-            _ if self.endpoint.permission_free => self.metadata_sets(),
+            _ if self.endpoint.is_free() => self.metadata_sets(),
             _ => self.endpoint.sets.clone(),
         }
     }

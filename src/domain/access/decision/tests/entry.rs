@@ -26,6 +26,8 @@ fn without_a_secret_only_public_reads_go_on() {
         (ask("GET /user").of(Target::Missing), hidden),
         (ask(OPEN_ISSUE).of(site()), hidden),
         (ask("GIT push").of(site()), unknown),
+        (ask("POST /leaks"), Ok(Basis::Free)),
+        (ask("POST /leaks").at(SERVICE), unknown),
         (ask(HOOKS).of(site()), hidden),
     ];
     for (place, (call, expected)) in table.into_iter().enumerate() {

@@ -124,6 +124,7 @@ read = { can = "see" }
 "GET /meta" = "free public"
 "GET /user" = "free"
 "POST /user/star" = "free"
+"POST /leaks" = "open"
 "GET /users/{username}" = "free public"
 "GET /user/emails" = "emails:read"
 "GET /orgs/{org}" = "free public"
