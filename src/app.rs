@@ -7,7 +7,9 @@ use url::Url;
 use webauthn_rs::prelude::{Webauthn, WebauthnBuilder, WebauthnError};
 
 use crate::actions::Context;
+use crate::api::limits::Limiter;
 use crate::background;
+use crate::background::leaks::LeakDesk;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::catalog::Catalog;
@@ -31,6 +33,10 @@ pub struct App {
     pub git: GitSide,
     /// What passkeys are made for and checked against: this installation's address.
     pub passkeys: Arc<Webauthn>,
+    /// Takes reports of leaked secrets.
+    pub leaks: LeakDesk,
+    /// Counts the calls of the API.
+    pub limiter: Arc<Limiter>,
 }
 
 /// Everything about git that handlers share.
@@ -115,6 +121,7 @@ fn create_private(path: &std::path::Path) -> std::io::Result<()> {
 pub struct Running {
     feed: JoinHandle<()>,
     recorder: JoinHandle<()>,
+    leaks: JoinHandle<()>,
     housekeeping: JoinHandle<()>,
     store: Store,
 }
@@ -129,6 +136,12 @@ impl Running {
             .is_err()
         {
             tracing::error!("the recorder did not finish in time");
+        }
+        if tokio::time::timeout(std::time::Duration::from_secs(10), self.leaks)
+            .await
+            .is_err()
+        {
+            tracing::error!("reports of leaked secrets were not worked off in time");
         }
         self.store.close().await;
     }
@@ -167,6 +180,7 @@ pub async fn start(context: Context, config: Config) -> Result<(App, Running), S
         layout.clone(),
         i64::from(config.limits.unused_days),
     );
+    let (leaks, leaking) = LeakDesk::start(context.clone());
     let gate = Gate::new(
         store.clone(),
         Arc::clone(&context.memory),
@@ -181,18 +195,22 @@ pub async fn start(context: Context, config: Config) -> Result<(App, Running), S
         backend: Arc::new(backend),
         desk: Arc::new(desk),
     };
+    let limiter = Arc::new(Limiter::new(config.rates));
     let app = App {
         context,
         gate,
         config: Arc::new(config),
         git,
         passkeys,
+        leaks,
+        limiter,
     };
     Ok((
         app,
         Running {
             feed: hearing,
             recorder: recording,
+            leaks: leaking,
             housekeeping,
             store,
         },

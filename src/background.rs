@@ -1,5 +1,7 @@
 //! What the server does by itself, from time to time.
 
+pub mod leaks;
+
 use std::time::Duration;
 
 use tokio::task::JoinHandle;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use url::Url;
 
+use crate::domain::rate::Rates;
 use crate::domain::token::draft::Limits;
 use crate::gate::Mode;
 
@@ -30,6 +31,8 @@ pub struct Config {
     pub audit_mode: Mode,
     /// How much of everything there may be.
     pub limits: Limits,
+    /// How many calls of the API an hour.
+    pub rates: Rates,
     /// Whether this is a throw-away demonstration, in which people may go on without a passkey.
     pub demo: bool,
 }
@@ -89,6 +92,8 @@ pub const NAMES: &[&str] = &[
     "limits.tokens_per_user",
     "limits.repositories_per_grant",
     "limits.unused_days",
+    "limits.api_per_hour",
+    "limits.api_unauthenticated_per_hour",
 ];
 
 /// A value with the place it was set at.
@@ -236,6 +241,10 @@ impl Layers {
                 )?,
                 unused_days: self.read("limits.unused_days", "365", days)?,
             },
+            rates: Rates {
+                user: self.read("limits.api_per_hour", "5000", calls)?,
+                stranger: self.read("limits.api_unauthenticated_per_hour", "60", calls)?,
+            },
             demo: false,
         })
     }
@@ -328,6 +337,13 @@ fn days(text: &str) -> Result<u16, String> {
         .ok_or_else(|| "is no number of days from 1 to 65535".to_owned())
 }
 
+/// 0 stands for no limit.
+fn calls(text: &str) -> Result<Option<u32>, String> {
+    let number: Result<u32, _> = text.parse();
+    let number = number.map_err(|_| "is no whole number of calls; 0 is no limit".to_owned())?;
+    Ok((number > 0).then_some(number))
+}
+
 fn positive(text: &str) -> Result<usize, String> {
     text.parse()
         .ok()
@@ -355,6 +371,14 @@ mod tests {
         assert_eq!(config.base_url, "http://localhost:8080");
         assert_eq!(config.database_url, "sqlite://grantry-data/grantry.db");
         assert_eq!(config.audit_mode, Mode::Strict);
+        let rates = (config.rates.user, config.rates.stranger);
+        assert_eq!(rates, (Some(5_000), Some(60)));
+    }
+
+    #[test]
+    fn zero_calls_an_hour_are_no_limit() {
+        let config = environment(&[("GRANTRY_LIMITS_API_UNAUTHENTICATED_PER_HOUR", "0")]);
+        assert_eq!(config.expect("it fits").rates.stranger, None);
     }
 
     #[test]
@@ -375,6 +399,10 @@ mod tests {
             (
                 ("GRANTRY_LIMITS_TOKENS_PER_USER", "0"),
                 "setting `limits.tokens_per_user`",
+            ),
+            (
+                ("GRANTRY_LIMITS_API_PER_HOUR", "-1"),
+                "setting `limits.api_per_hour`",
             ),
             (("GRANTRY_COLOUR", "red"), "unknown setting `colour`"),
         ];

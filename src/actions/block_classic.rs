@@ -7,7 +7,9 @@ use crate::domain::access::membership::Asker;
 use crate::domain::audit::{Action, Event, Origin};
 use crate::domain::ids::{AccountId, TokenId};
 use crate::domain::token::{TokenKind, TokenState};
-use crate::store::{Change, StoreError, accounts, exceptions, records, tokens};
+use crate::store::accounts::{self, Account};
+use crate::store::tokens::{self, Token};
+use crate::store::{Change, StoreError, Work, exceptions, records};
 
 /// Why a classic token was not blocked.
 #[derive(Debug, thiserror::Error)]
@@ -53,21 +55,47 @@ pub async fn block_classic(
     if !records::was_used_at(&mut work, token, organization).await? {
         return Err(BlockError::NotFound);
     }
-    let (by, now) = (origin.actor.user(), work.now());
-    if !exceptions::block(&mut work, token, organization, why, by, now).await? {
+    let blocking = Blocking {
+        token: &found,
+        organization: &account,
+        why,
+    };
+    if !block(&mut work, blocking).await? {
         return Err(BlockError::AlreadyBlocked);
     }
+    Ok(context.commit(work).await?)
+}
+
+/// Which token is blocked where, and why.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Blocking<'a> {
+    pub token: &'a Token,
+    pub organization: &'a Account,
+    pub why: &'a str,
+}
+
+/// Blocks one token within a work, and tells its user. False when it is blocked there already.
+pub(super) async fn block(work: &mut Work, blocking: Blocking<'_>) -> Result<bool, StoreError> {
+    let Blocking {
+        token,
+        organization,
+        why,
+    } = blocking;
+    let (by, now) = (work.origin().actor.user(), work.now());
+    if !exceptions::block(work, token.id, organization.id, why, by, now).await? {
+        return Ok(false);
+    }
     let event = Event::new(Action::TokenBlock)
-        .user(found.user_id)
-        .token(token)
-        .owner(organization)
-        .enterprise(account.governed_by())
-        .with("user_programmatic_access_name", found.name.as_str())
+        .user(token.user_id)
+        .token(token.id)
+        .owner(organization.id)
+        .enterprise(organization.governed_by())
+        .with("user_programmatic_access_name", token.name.as_str())
         .with("programmatic_access_type", TokenKind::Classic.title())
         .with("reason", why);
-    work.audit_and_tell(event, [found.user_id]);
-    work.changed(Change::Token(token));
-    Ok(context.commit(work).await?)
+    work.audit_and_tell(event, [token.user_id]);
+    work.changed(Change::Token(token.id));
+    Ok(true)
 }
 
 fn too_long(error: ReviewError) -> BlockError {

@@ -50,7 +50,9 @@ pub(super) async fn end(
             .with("user_programmatic_access_name", token.name.as_str())
             .with("reason", why)
     };
-    work.audit(event(action));
+    // Whoever holds a leaked secret did not end it and must make another.
+    let told = (reason == EndedReason::Leaked).then_some(token.user_id);
+    work.audit_and_tell(event(action), told);
     for grant in grants::list_of_token(work, token.id).await? {
         let enterprise = accounts::find(work, grant.owner_id)
             .await?

@@ -4,7 +4,7 @@
 use super::Context;
 use super::own_token::{self, NewWish, OwnGrant, OwnToken, described};
 use crate::domain::approval::{Ask, Cause};
-use crate::domain::audit::{Action, Origin};
+use crate::domain::audit::{Action, Event, Origin};
 use crate::domain::ids::{AccountId, SecretId, TokenId};
 use crate::domain::time::Timestamp;
 use crate::domain::token::draft::{Field, Mistake};
@@ -99,7 +99,9 @@ pub async fn regenerate(
     forms::note_token(&mut work, user, &wish.form_number, token).await?;
     let old_ends_at = retire(&mut work, &own, plan.old_ends_at).await?;
     let secret = put_secret(context, &mut work, &own).await?;
-    record(&mut work, &own, &plan, old_ends_at);
+    let event = new_secret(&own, old_ends_at)
+        .with("expires_at", plan.expires_at.map(Timestamp::to_rfc3339));
+    record(&mut work, &own, event);
     for ((owner, part), grant) in plan.owners.iter().zip(&own.parts).zip(&own.current.grants) {
         let step = Step {
             context,
@@ -164,7 +166,7 @@ async fn judge(
 
 /// Retires the old secret, or lets it go on. The old secret is the one in use: where the current one was never used and
 /// the one before still goes on, that one does, for no longer than it was promised. So a lost answer costs nothing.
-async fn retire(
+pub(super) async fn retire(
     work: &mut Work,
     own: &OwnToken,
     old_ends_at: Option<Timestamp>,
@@ -195,7 +197,7 @@ async fn in_use(
     })
 }
 
-async fn put_secret(
+pub(super) async fn put_secret(
     context: &Context,
     work: &mut Work,
     own: &OwnToken,
@@ -211,15 +213,21 @@ async fn put_secret(
     Ok(minted.secret)
 }
 
+fn new_secret(own: &OwnToken, old_ends_at: Option<Timestamp>) -> Event {
+    own.event(Action::TokenRegenerate).with(
+        "former_secret_ends_at",
+        old_ends_at.map(Timestamp::to_rfc3339),
+    )
+}
+
+/// Records a secret that the token replaced by itself, in an unchanged life.
+pub(super) fn record_rotation(work: &mut Work, own: &OwnToken, old_ends_at: Option<Timestamp>) {
+    let event = new_secret(own, old_ends_at).with("self_rotation", true);
+    record(work, own, event);
+}
+
 /// Records it for the user, who is told as well, and for each owner where the token holds or asks for anything.
-fn record(work: &mut Work, own: &OwnToken, plan: &RotationPlan, old_ends_at: Option<Timestamp>) {
-    let event = own
-        .event(Action::TokenRegenerate)
-        .with("expires_at", plan.expires_at.map(Timestamp::to_rfc3339))
-        .with(
-            "former_secret_ends_at",
-            old_ends_at.map(Timestamp::to_rfc3339),
-        );
+fn record(work: &mut Work, own: &OwnToken, event: Event) {
     let owners = own.current.grants.iter().zip(&own.parts);
     for (_, part) in owners.filter(|(grant, _)| grant.wished().is_some()) {
         let at_owner = event.clone().owner(part.row.owner_id);

@@ -1,5 +1,7 @@
 //! JSON bodies, field by field: every mistake is told at its field, all at once.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value};
 
 use super::errors::{ApiError, ApiResult, FieldError};
@@ -48,6 +50,7 @@ impl JsonBody {
             field: format!("{}{field}", self.within),
             code,
             message: message.into(),
+            value: None,
         });
     }
 
@@ -131,20 +134,92 @@ impl JsonBody {
         }
     }
 
+    /// A list of 1 to `most` items, each read by `read`; what it refuses is told with its place. `null` counts as absent.
+    fn list<T>(
+        &mut self,
+        field: &str,
+        most: usize,
+        what: &str,
+        read: impl Fn(&Value) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let items = match self.fields.get(field) {
+            None | Some(Value::Null) => return None,
+            Some(Value::Array(items)) => items,
+            Some(other) => {
+                let message = format!("`{field}` is {}; send a list", kind(other));
+                self.refuse(field, "invalid", message);
+                return None;
+            }
+        };
+        let count = items.len();
+        let read: Vec<_> = items.iter().map(read).collect();
+        if !(1..=most).contains(&count) {
+            let message = format!("`{field}` has {count} items; send 1 to {most}");
+            self.refuse(field, "invalid", message);
+            return None;
+        }
+        if let Some(place) = read.iter().position(Option::is_none) {
+            let message = format!("item {place} of `{field}`, counted from 0, is no {what}");
+            self.refuse(field, "invalid", message);
+            return None;
+        }
+        Some(read.into_iter().flatten().collect())
+    }
+
+    /// A list of 1 to `most` ids.
+    pub fn ids(&mut self, field: &str, most: usize) -> Option<Vec<i64>> {
+        self.list(field, most, "id: send whole numbers", Value::as_i64)
+    }
+
+    /// A list of 1 to `most` texts.
+    pub fn texts(&mut self, field: &str, most: usize) -> Option<Vec<String>> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        self.list(field, most, "string", text)
+    }
+
+    /// A list of 1 to `most` objects, each with exactly these texts, in this order.
+    pub fn records<const N: usize>(
+        &mut self,
+        field: &str,
+        most: usize,
+        names: [&str; N],
+    ) -> Option<Vec<[String; N]>> {
+        let what = format!("object with {}", quoted(&names, " and "));
+        self.list(field, most, &what, |value| {
+            let texts: Option<Vec<_>> = names
+                .iter()
+                .map(|name| value.get(name)?.as_str().map(str::to_owned))
+                .collect();
+            texts?.try_into().ok()
+        })
+    }
+
+    /// A whole number between two bounds.
+    pub fn number(&mut self, field: &str, bounds: RangeInclusive<i64>) -> Option<i64> {
+        let given = match self.fields.get(field) {
+            None | Some(Value::Null) => return None,
+            Some(given) => given,
+        };
+        let number = given.as_i64().filter(|number| bounds.contains(number));
+        if number.is_none() {
+            let (least, most) = (bounds.start(), bounds.end());
+            let message = format!("`{field}` is no whole number from {least} to {most}");
+            self.refuse(field, "invalid", message);
+        }
+        number
+    }
+
     /// One of these words.
     pub fn word(&mut self, field: &str, known: &[&'static str]) -> Option<&'static str> {
         let given = self.text(field, usize::MAX)?;
         let found = known.iter().find(|word| **word == given).copied();
         if found.is_none() {
-            let known = known
-                .iter()
-                .map(|word| format!("`{word}`"))
-                .collect::<Vec<_>>();
+            let known = quoted(known, " or ");
             let shown: String = given.chars().take(40).collect();
             self.refuse(
                 field,
                 "invalid",
-                format!("`{shown}` is not known; use {}", known.join(" or ")),
+                format!("`{shown}` is not known; use {known}"),
             );
         }
         found
@@ -169,6 +244,11 @@ impl JsonBody {
             Err(ApiError::Invalid(self.errors))
         }
     }
+}
+
+fn quoted(words: &[&str], between: &str) -> String {
+    let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+    words.join(between)
 }
 
 fn kind(value: &Value) -> &'static str {
@@ -209,6 +289,38 @@ mod tests {
         };
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["author.name", "author.email", "committer"]);
+    }
+
+    #[test]
+    fn a_list_says_how_many_fit_and_which_item_does_not() {
+        let bytes = br#"{"none": [], "many": [1, 2, 3], "odd": [1, "x"], "one": 1, "good": [2, 1],
+                         "asked": [{"method": "GET", "path": "/"}], "half": [{"method": "GET"}], "hours": 73}"#;
+        let mut body = JsonBody::read("List", bytes).expect("an object");
+        for field in ["none", "many", "odd", "one", "absent"] {
+            assert_eq!(body.ids(field, 2), None, "{field}");
+        }
+        assert_eq!(body.ids("good", 2), Some(vec![2, 1]));
+        assert_eq!(body.texts("odd", 2), None);
+        let asked = body.records("asked", 1, ["path", "method"]);
+        assert_eq!(asked, Some(vec![["/".to_owned(), "GET".to_owned()]]));
+        assert_eq!(body.records("half", 1, ["path", "method"]), None);
+        assert_eq!(body.number("hours", 1..=72), None);
+        let Err(ApiError::Invalid(errors)) = body.finish() else {
+            panic!("there are mistakes");
+        };
+        let told: Vec<_> = errors.iter().map(|error| error.message.as_str()).collect();
+        assert_eq!(
+            told,
+            [
+                "`none` has 0 items; send 1 to 2",
+                "`many` has 3 items; send 1 to 2",
+                "item 1 of `odd`, counted from 0, is no id: send whole numbers",
+                "`one` is a number; send a list",
+                "item 0 of `odd`, counted from 0, is no string",
+                "item 0 of `half`, counted from 0, is no object with `path` and `method`",
+                "`hours` is no whole number from 1 to 72",
+            ]
+        );
     }
 
     #[test]

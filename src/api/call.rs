@@ -14,6 +14,7 @@ use super::permit::Permit;
 use super::query::Query;
 use super::shapes::Links;
 use crate::app::App;
+use crate::domain::rate::Standing;
 use crate::git::repository::Repository as GitRepository;
 use crate::store::db::Reader;
 use crate::store::repositories::Repository;
@@ -33,6 +34,8 @@ pub struct ApiCall {
     pub headers: HeaderMap,
     /// The body; empty for operations that take none.
     pub body: Bytes,
+    /// How many calls the caller has left; none where they are not limited.
+    pub standing: Option<Standing>,
 }
 
 impl ApiCall {
@@ -80,6 +83,11 @@ pub(super) fn json(status: StatusCode, body: Value) -> Response {
 /// `200` with a body.
 pub(super) fn ok(body: Value) -> Response {
     json(StatusCode::OK, body)
+}
+
+/// `202`: taken on.
+pub(super) fn accepted(body: Value) -> Response {
+    json(StatusCode::ACCEPTED, body)
 }
 
 /// `204`: done, nothing to say.

@@ -29,6 +29,8 @@ pub struct FieldError {
     pub code: &'static str,
     /// What is wrong, and what would be right.
     pub message: String,
+    /// Which one of a list of ids it is about.
+    pub value: Option<i64>,
 }
 
 /// Why a call is not answered as asked.
@@ -50,6 +52,13 @@ pub enum ApiError {
     Invalid(Vec<FieldError>),
     /// The request can be read, and its meaning cannot be carried out.
     Unprocessable(String),
+    /// The caller has made too many calls.
+    TooMany {
+        /// How many fit, and when it goes on.
+        message: String,
+        /// After how many seconds it goes on.
+        retry_after: i64,
+    },
     /// It cannot be known now; asking again soon may help.
     Unavailable,
     /// Our fault. The cause is in the log, never in the answer.
@@ -65,6 +74,14 @@ pub struct Refused {
 }
 
 impl Refused {
+    /// The code, the sentence, and what is needed and held, as fields.
+    pub fn fields(self) -> Map<String, Value> {
+        let mut fields = self.details;
+        fields.insert("reason".to_owned(), self.reason.as_str().into());
+        fields.insert("message".to_owned(), self.message.into());
+        fields
+    }
+
     /// What a ruling says; `refusal` is its decision.
     pub fn new(gate: &Gate, ruling: &Ruling, refusal: &Refusal) -> Self {
         Self {
@@ -117,6 +134,7 @@ impl ApiError {
             field: field.to_owned(),
             code: "invalid",
             message: message.into(),
+            value: None,
         }])
     }
 
@@ -132,6 +150,7 @@ impl ApiError {
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid(_) | Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -140,7 +159,11 @@ impl ApiError {
     /// The answer. `token` is the one that asked, where it may be named.
     pub fn answer(self, base_url: &str, token: Option<TokenId>) -> Response {
         let status = self.status();
-        let is_unavailable = matches!(self, Self::Unavailable);
+        let wait = match self {
+            Self::Unavailable => Some(1),
+            Self::TooMany { retry_after, .. } => Some(retry_after),
+            _ => None,
+        };
         let mut body = Map::new();
         body.insert("message".to_owned(), self.message().into());
         body.insert(
@@ -153,15 +176,15 @@ impl ApiError {
         }
         self.add_details(&mut body);
         let mut response = (status, Json(Value::Object(body))).into_response();
-        if is_unavailable {
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Some(seconds) = wait {
+            let headers = response.headers_mut();
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
 
-    fn message(&self) -> String {
+    /// What went wrong, in a sentence.
+    pub(super) fn message(&self) -> String {
         match self {
             Self::Refused(refused) => refused.message.clone(),
             Self::Missing(text)
@@ -169,6 +192,7 @@ impl ApiError {
             | Self::Forbidden(text)
             | Self::Conflict(text)
             | Self::Unprocessable(text) => text.clone(),
+            Self::TooMany { message, .. } => message.clone(),
             Self::BodyTooLarge(most) => format!("The body has more than {most} bytes, the most that is read here."),
             Self::Invalid(_) => "Validation Failed".to_owned(),
             Self::Unavailable => "The server cannot decide this now; nothing was changed. Try again in a second.".to_owned(),
@@ -193,6 +217,7 @@ impl ApiError {
             | Self::Conflict(_)
             | Self::BodyTooLarge(_)
             | Self::Unprocessable(_)
+            | Self::TooMany { .. }
             | Self::Unavailable
             | Self::Internal => {}
         }
@@ -200,12 +225,16 @@ impl ApiError {
 }
 
 fn field_json(error: &FieldError) -> Value {
-    json!({
+    let mut shape = json!({
         "resource": error.resource,
         "field": error.field,
         "code": error.code,
         "message": error.message,
-    })
+    });
+    if let Some(value) = error.value {
+        shape["value"] = value.into();
+    }
+    shape
 }
 
 impl From<Unavailable> for ApiError {

@@ -3,9 +3,11 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 
+use super::limits;
 use crate::domain::access::explain::sets_words;
 use crate::domain::catalog::{Catalog, Endpoint};
 use crate::domain::ids::TokenId;
+use crate::domain::rate::Standing;
 use crate::domain::scope::ScopeSet;
 use crate::domain::token::TokenKind;
 use crate::gate::Credential;
@@ -17,6 +19,8 @@ use crate::store::snapshots::Snapshot;
 pub(super) struct Seen {
     pub credential: Credential,
     pub endpoint: Option<&'static Endpoint>,
+    /// How many calls the caller has left; none where they are not limited.
+    pub standing: Option<Standing>,
 }
 
 impl Seen {
@@ -24,6 +28,7 @@ impl Seen {
         Self {
             credential: Credential::Anonymous,
             endpoint: None,
+            standing: None,
         }
     }
 
@@ -47,6 +52,9 @@ pub(super) fn seal(response: &mut Response, catalog: &Catalog, meta: &RequestMet
         "content-security-policy",
         "default-src 'none'; sandbox",
     );
+    if let Some(standing) = seen.standing {
+        limits::seal(headers, standing);
+    }
     if let Some(token) = seen.credential.snapshot() {
         seal_token(headers, catalog, token, seen.endpoint);
     }

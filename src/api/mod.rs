@@ -8,6 +8,7 @@ pub mod body;
 pub mod call;
 pub mod errors;
 mod headers;
+pub mod limits;
 mod management;
 pub mod operation;
 pub mod paging;
@@ -29,7 +30,9 @@ use futures_util::FutureExt as _;
 use self::call::ApiCall;
 use self::errors::{ApiError, ApiResult};
 use self::headers::Seen;
+use self::limits::Counting;
 use crate::app::App;
+use crate::gate::Credential;
 use crate::server::meta::RequestMeta;
 
 /// Where the API stands below the base address.
@@ -69,9 +72,13 @@ async fn serve(
     seen: &mut Seen,
 ) -> ApiResult {
     let (parts, body) = request.into_parts();
-    let presented = permit::presented(&app.config.token_prefix, &parts.headers, uri.query())?;
-    let credential = app.gate.authenticate(presented.as_deref()).await?;
-    let path = root_listing(below_prefix(uri.path()));
+    let presented = permit::presented(&app.config.token_prefix, &parts.headers, uri.query());
+    // What cannot be read counts as a stranger's call.
+    let text = presented.as_ref().ok().and_then(Option::as_deref);
+    let credential = app.gate.authenticate(text).await?;
+    let path = judged_path(uri.path());
+    count(app, meta, &credential, path, seen)?;
+    presented?;
     let line = permit::RequestLine {
         method: parts.method.as_str(),
         path,
@@ -94,8 +101,35 @@ async fn serve(
         query: query::Query::parse(uri.query().unwrap_or_default()),
         headers: parts.headers,
         body,
+        standing: seen.standing,
     };
     (operation.handler)(call).await
+}
+
+/// Counts a call before anything else is done for it.
+fn count(
+    app: &App,
+    meta: &RequestMeta,
+    credential: &Credential,
+    path: &str,
+    seen: &mut Seen,
+) -> ApiResult<()> {
+    let counting = if path == limits::OVERVIEW {
+        Counting::Looks
+    } else {
+        Counting::Counts
+    };
+    let now = app.context.clock.now();
+    let counted = app.limiter.count(credential, meta, counting, now);
+    seen.standing = counted.map(|(standing, _)| standing);
+    limits::check(counted, credential, meta, now)
+}
+
+/// The part of a path, as a client would write it, that is matched against the catalog: below the API's prefix, if it has
+/// it, and without a query.
+fn judged_path(path: &str) -> &str {
+    let path = path.split('?').next().unwrap_or(path);
+    root_listing(below_prefix(path))
 }
 
 /// The path below [`PREFIX`]; the root document's is `/`, with or without a slash at its end.

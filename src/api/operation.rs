@@ -40,6 +40,11 @@ impl Operation {
     pub fn waits_for_body(&self) -> bool {
         self.method != Method::Get && self.template == CONTENTS
     }
+
+    /// Whether it only asks what would be: an allowed call is neither recorded nor a use of the token.
+    pub fn is_dry_run(&self) -> bool {
+        self.template == "/token/can"
+    }
 }
 
 /// The template of the operations that write files.
@@ -62,7 +67,11 @@ pub static OPERATIONS: &[Operation] = operations! {
     Get "/meta" => resources::service::meta, "Get facts about the service";
     Get "/rate_limit" => resources::service::rate_limit, "Get the rate limits";
 
+    Post "/credentials/revoke" => management::credentials::report, "Report leaked secrets";
+
     Get "/token" => resources::token::get, "Get the token that asks";
+    Post "/token/can" => resources::token::can, "Ask what the token may do";
+    Post "/token/rotate" => resources::token::rotate, "Replace the token's secret";
     Delete "/token" => resources::token::delete, "End the token that asks";
 
     Get "/user" => resources::users::me, "Get the authenticated user";
@@ -78,11 +87,25 @@ pub static OPERATIONS: &[Operation] = operations! {
     Post "/orgs/{org}/repos" => resources::repositories::create, "Create an organization repository";
 
     Get "/orgs/{org}/personal-access-token-requests" => management::requests::list, "List requests for token access";
+    Post "/orgs/{org}/personal-access-token-requests" => management::requests::review_many, "Review requests for token access in bulk";
     Post "/orgs/{org}/personal-access-token-requests/{pat_request_id}" => management::requests::review, "Review a request for token access";
     Get "/orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories" => management::requests::repositories, "List the repositories of a request";
     Get "/orgs/{org}/personal-access-tokens" => management::grants::list, "List tokens with access";
+    Post "/orgs/{org}/personal-access-tokens" => management::grants::update_many, "Revoke the access of tokens in bulk";
     Post "/orgs/{org}/personal-access-tokens/{pat_id}" => management::grants::update, "Revoke a token's access";
     Get "/orgs/{org}/personal-access-tokens/{pat_id}/repositories" => management::grants::repositories, "List the repositories that a token reaches";
+    Get "/orgs/{org}/personal-access-tokens/{pat_id}/usage" => management::grants::usage, "Get how a token was used";
+    Get "/orgs/{org}/credential-authorizations" => management::credentials::list, "List classic tokens in use";
+    Post "/orgs/{org}/credential-authorizations/revoke-all" => management::credentials::revoke_all, "Cut off every credential";
+    Post "/orgs/{org}/credential-authorizations/revoke-credential-type" => management::credentials::revoke_kind, "Cut off credentials of one kind";
+    Delete "/orgs/{org}/credential-authorizations/{credential_id}" => management::credentials::remove, "Block a classic token";
+    Post "/orgs/{org}/credential-authorizations/{username}/revoke" => management::credentials::revoke_of_user, "Cut off the credentials of a person";
+    Post "/orgs/{org}/credential-authorizations/{username}/revoke-credential-type" => management::credentials::revoke_kind_of_user, "Cut off one kind of a person's credentials";
+
+    Post "/enterprises/{enterprise}/credential-authorizations/revoke-all" => management::credentials::revoke_all, "Cut off an enterprise's credentials";
+    Post "/enterprises/{enterprise}/credential-authorizations/revoke-credential-type" => management::credentials::revoke_kind, "Cut off one kind in an enterprise";
+    Post "/enterprises/{enterprise}/credential-authorizations/{username}/revoke" => management::credentials::revoke_of_user, "Cut off a person in an enterprise";
+    Post "/enterprises/{enterprise}/credential-authorizations/{username}/revoke-credential-type" => management::credentials::revoke_kind_of_user, "Cut off one kind of a person's in an enterprise";
 
     Get "/repos/{owner}/{repo}" => resources::repositories::get, "Get a repository";
     Patch "/repos/{owner}/{repo}" => resources::repositories::update, "Update a repository";

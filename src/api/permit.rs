@@ -8,7 +8,7 @@ use super::errors::{ApiError, ApiResult, Refused};
 use super::headers::Seen;
 use super::operation::{self, Operation};
 use crate::app::App;
-use crate::domain::access::decision::{Decision, Door, Reason, Workflows};
+use crate::domain::access::decision::{Decision, Door, Reason, Refusal, Workflows};
 use crate::domain::audit::{Actor, Origin};
 use crate::domain::catalog::{Catalog, Endpoint, MatchError};
 use crate::domain::ids::AccountId;
@@ -142,7 +142,9 @@ pub(super) async fn obtain(
 ) -> ApiResult<(&'static Operation, Permit)> {
     let matched = Matched::find(app.gate.catalog(), line);
     let call = gate_call(&matched, meta, line, Writing::NOTHING);
-    let waits = matched.operation.is_some_and(Operation::waits_for_body);
+    let waits = matched
+        .operation
+        .is_some_and(|operation| operation.waits_for_body() || operation.is_dry_run());
     let ruling = match () {
         () if matched.is_bad_path => app.gate.refuse(credential, &call, Reason::BadPath).await?,
         () if waits => foresee(app, credential, &call).await?,
@@ -153,6 +155,25 @@ pub(super) async fn obtain(
     refuse_refused(app, &ruling)?;
     let operation = matched.operation.ok_or_else(ApiError::not_found)?;
     Ok((operation, Permit::new(ruling, matched, meta, line)))
+}
+
+/// What the gate would say to a request line now, without writing it down and without counting it as a use. Where the
+/// body decides what is written, it says what holds whatever the body.
+pub(super) async fn foretell(
+    app: &App,
+    permit: &Permit,
+    line: RequestLine<'_>,
+) -> ApiResult<Ruling> {
+    let matched = Matched::find(app.gate.catalog(), line);
+    if matched.is_bad_path {
+        return Ok(Ruling {
+            decision: Decision::Refuse(Refusal::bare(Reason::BadPath)),
+            targets: Vec::new(),
+            credential: permit.credential.clone(),
+        });
+    }
+    let call = gate_call(&matched, &permit.meta, line, Writing::NOTHING);
+    Ok(app.gate.judge(&permit.credential, &call).await?)
 }
 
 /// Refuses at once what no body could make right; a yes is not written down before the body was read.

@@ -17,6 +17,7 @@ pub mod names;
 pub mod permission;
 pub mod policy;
 pub mod profile;
+pub mod rate;
 pub mod recovery;
 pub mod repository;
 pub mod role;

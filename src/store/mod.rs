@@ -16,6 +16,7 @@ pub mod attempts;
 pub mod changes;
 pub mod circles;
 pub mod comments;
+pub mod credentials;
 pub mod db;
 pub mod departures;
 pub mod exceptions;

@@ -326,6 +326,14 @@ pub async fn find_current_secret(db: &mut impl Db, token: TokenId) -> Result<Opt
     .await
 }
 
+/// One secret.
+pub async fn find_secret(db: &mut impl Db, secret: SecretId) -> Result<Option<SecretRow>> {
+    db.query("SELECT id, role, created_at, ends_at, first_used_at FROM secrets WHERE id = $1")
+        .bind(secret)
+        .optional()
+        .await
+}
+
 /// Enters the current secret of a token.
 pub async fn insert_secret(
     db: &mut impl Db,

@@ -1,10 +1,13 @@
 //! Requests for token access: list, approve, deny.
 
+use serde_json::json;
+
 use super::filter;
-use super::review::{Subject, refusal};
+use super::review::{Chosen, Subject, many_refusal, refusal};
 use crate::actions::approve::approve;
 use crate::actions::deny::deny;
-use crate::api::call::{ApiCall, done};
+use crate::actions::review_many::{MOST, Shown, approve_many, deny_many};
+use crate::api::call::{ApiCall, accepted, done};
 use crate::api::errors::{ApiError, ApiResult};
 use crate::api::paging::{self, PageRequest, Rest};
 use crate::api::shapes;
@@ -15,6 +18,9 @@ use crate::store::{listings, requests};
 
 /// What error messages call it.
 const RESOURCE: &str = "PersonalAccessTokenRequest";
+
+/// The field with the requests to decide.
+const IDS: &str = "pat_request_ids";
 
 /// The requests that wait at an organization.
 pub(in crate::api) async fn list(call: ApiCall) -> ApiResult {
@@ -79,6 +85,43 @@ pub(in crate::api) async fn review(call: ApiCall) -> ApiResult {
     match decided {
         Ok(()) => Ok(done()),
         Err(error) => Err(refusal(&call, Subject::Request(id), error).await),
+    }
+}
+
+/// Approves or denies up to a hundred: all of them, or none.
+pub(in crate::api) async fn review_many(call: ApiCall) -> ApiResult {
+    let mut body = call.json(RESOURCE)?;
+    let action = body.word("action", &["approve", "deny"]);
+    body.require("action", action.is_some());
+    let ids = body.ids(IDS, MOST);
+    body.require(IDS, ids.is_some());
+    let reason = body.text("reason", LONGEST_REASON).unwrap_or_default();
+    body.finish()?;
+    let chosen: Vec<_> = ids.unwrap_or_default().into_iter().map(shown).collect();
+    let organization = call.permit.account()?.id;
+    let (origin, user) = (call.permit.origin()?, call.permit.user()?);
+    let context = &call.app.context;
+    let decided = if action == Some("approve") {
+        approve_many(context, &origin, organization, user, &chosen, &reason).await
+    } else {
+        deny_many(context, &origin, organization, user, &chosen, &reason).await
+    };
+    let subject = Chosen {
+        resource: RESOURCE,
+        field: IDS,
+        subject: Subject::Request,
+    };
+    match decided {
+        Ok(()) => Ok(accepted(json!({}))),
+        Err(error) => Err(many_refusal(&call, &subject, error).await),
+    }
+}
+
+/// By API nothing was shown: what stands now is decided.
+fn shown(id: i64) -> Shown<RequestId> {
+    Shown {
+        id: RequestId::new(id),
+        rev: None,
     }
 }
 

@@ -1,8 +1,9 @@
 //! Why a review was not carried out: the same sentences that the console shows.
 
 use super::super::call::ApiCall;
-use super::super::errors::{ApiError, ApiResult};
-use crate::actions::refuse::ReviewError;
+use super::super::errors::{ApiError, ApiResult, FieldError};
+use crate::actions::refuse::{Blocked, ReviewError};
+use crate::actions::review_many::ManyError;
 use crate::domain::approval::decide::{DecideError, RevokeError};
 use crate::domain::approval::words::{Names, Past, Said, undecided, unrevoked};
 use crate::domain::ids::{AccountId, GrantId, RequestId};
@@ -23,6 +24,59 @@ pub async fn refusal(call: &ApiCall, subject: Subject, error: ReviewError) -> Ap
     match said(call, subject, error).await {
         Ok(error) | Err(error) => error,
     }
+}
+
+/// What the ids of a call that decides many stand for.
+#[derive(Debug)]
+pub struct Chosen<Id> {
+    /// What error messages call one of them.
+    pub resource: &'static str,
+    /// The field that holds the ids.
+    pub field: &'static str,
+    /// What one id names.
+    pub subject: fn(Id) -> Subject,
+}
+
+/// The answer to a review of many that was not carried out: everything that stands against it, each with its id.
+pub async fn many_refusal<Id: Copy + Into<i64>>(
+    call: &ApiCall,
+    chosen: &Chosen<Id>,
+    error: ManyError<Id>,
+) -> ApiError {
+    let Chosen {
+        resource, field, ..
+    } = *chosen;
+    match error {
+        ManyError::Count(_) => ApiError::invalid(resource, field, error.to_string()),
+        ManyError::Reason(_) => ApiError::invalid(resource, "reason", error.to_string()),
+        ManyError::Store(error) => error.into(),
+        ManyError::Blocked(blocked) => match all_said(call, chosen, blocked).await {
+            Ok(errors) => ApiError::Invalid(errors),
+            Err(error) => error,
+        },
+    }
+}
+
+async fn all_said<Id: Copy + Into<i64>>(
+    call: &ApiCall,
+    chosen: &Chosen<Id>,
+    blocked: Vec<Blocked<Id>>,
+) -> ApiResult<Vec<FieldError>> {
+    let mut errors = Vec::with_capacity(blocked.len());
+    for one in blocked {
+        let message = match said(call, (chosen.subject)(one.id), one.why.into()).await? {
+            ApiError::Missing(_) => "There is no such one here.".to_owned(),
+            other => other.message(),
+        };
+        errors.push(FieldError {
+            resource: chosen.resource,
+            field: chosen.field.to_owned(),
+            code: "custom",
+            message,
+            value: Some(one.id.into()),
+        });
+    }
+    Ok(errors)
 }
 
 async fn said(call: &ApiCall, subject: Subject, error: ReviewError) -> ApiResult<ApiError> {

@@ -199,6 +199,7 @@ fn field_error(mistake: Mistake) -> FieldError {
         field: mistake.field.to_string(),
         code: "custom",
         message: mistake.message,
+        value: None,
     }
 }
 

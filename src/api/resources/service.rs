@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::api::call::{ApiCall, ok};
 use crate::api::errors::{ApiError, ApiResult};
+use crate::api::limits::overview;
 use crate::api::operation::OPERATIONS;
 use crate::api::shapes::Links;
 
@@ -46,9 +47,8 @@ pub(in crate::api) fn meta(_: ApiCall) -> Ready<ApiResult> {
     }))))
 }
 
-/// Nothing is limited here, and this is how a server without limits says so.
-pub(in crate::api) fn rate_limit(_: ApiCall) -> Ready<ApiResult> {
-    ready(Err(ApiError::Missing(
-        "Rate limiting is not enabled.".to_owned(),
-    )))
+/// How many calls the caller has left. A server without limits says so as published.
+pub(in crate::api) fn rate_limit(ApiCall { standing, .. }: ApiCall) -> Ready<ApiResult> {
+    let overview = standing.map(|standing| ok(overview(standing)));
+    ready(overview.ok_or_else(|| ApiError::Missing("Rate limiting is not enabled.".to_owned())))
 }

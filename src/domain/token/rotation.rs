@@ -40,6 +40,38 @@ impl Overlap {
     }
 }
 
+/// For how long the old secret goes on where a token rotates itself and does not say.
+pub const SELF_ROTATION_OVERLAP: Overlap = Overlap(1);
+
+/// Why a token may not rotate itself.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoSelfRotation {
+    /// Its user did not say that it may.
+    #[error("its user did not allow it to rotate itself")]
+    NotWished,
+    /// These owners approved it without.
+    #[error("{} let it in without the right to rotate itself", .0.join(", "))]
+    NotApproved(Vec<String>),
+}
+
+/// Whether a token may rotate itself: its user said so, and every grant that works allows it.
+pub fn check_self_rotation(current: &Current) -> Result<(), NoSelfRotation> {
+    if !current.wants_rotation {
+        return Err(NoSelfRotation::NotWished);
+    }
+    let forbids = |grant: &&CurrentGrant| {
+        let given = grant.given.as_ref();
+        given.is_some_and(|given| !given.terms.allows_rotation)
+    };
+    let owners = current.grants.iter().filter(forbids);
+    let owners: Vec<_> = owners.map(|grant| grant.login.clone()).collect();
+    if owners.is_empty() {
+        Ok(())
+    } else {
+        Err(NoSelfRotation::NotApproved(owners))
+    }
+}
+
 /// When the old secret stops at the latest: now without an overlap, else after the chosen hours, but not after its own
 /// former end. None when that moment has come.
 pub fn old_end(

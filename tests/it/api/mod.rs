@@ -1,16 +1,21 @@
 //! The REST API and the git door, as clients see them.
 
+mod bulk;
 mod client;
 mod comments;
 mod contents;
+mod credentials;
 mod doors;
 mod errors;
 mod git;
 mod issues;
+mod leaks;
+mod limits;
 mod management;
 mod records;
 mod refusals;
 mod resources;
+mod rotation;
 mod routes;
 mod running;
 mod tags;

@@ -268,6 +268,9 @@ fn config(database: &Database) -> Config {
     let layers = flag(Layers::default(), "data_dir", &folder);
     let layers = flag(layers, "database_url", &database.url);
     let layers = flag(layers, "base_url", "http://localhost:8080");
+    // Tests call as often as they like; what limits do has a test of its own.
+    let layers = flag(layers, "limits.api_per_hour", "0");
+    let layers = flag(layers, "limits.api_unauthenticated_per_hour", "0");
     layers.finish().expect("every setting fits")
 }
 

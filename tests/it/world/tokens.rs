@@ -22,6 +22,7 @@ pub struct TokenDraft {
     expiration: Expiration,
     conditions: Conditions,
     justification: String,
+    wants_rotation: bool,
     wishes: Vec<NamedWish>,
 }
 
@@ -46,6 +47,7 @@ pub fn draft(name: &str) -> TokenDraft {
         expiration: Expiration::Days(30),
         conditions: Conditions::default(),
         justification: String::new(),
+        wants_rotation: false,
         wishes: Vec::new(),
     }
 }
@@ -96,6 +98,12 @@ impl TokenDraft {
         self
     }
 
+    /// May rotate itself.
+    pub fn rotating(mut self) -> Self {
+        self.wants_rotation = true;
+        self
+    }
+
     /// Works only for clients in this range.
     pub fn only_address(mut self, range: &str) -> Self {
         let range = range.parse().expect("it is a range");
@@ -130,7 +138,7 @@ impl TokenDraft {
             description: String::new(),
             expiration: self.expiration,
             justification: self.justification.clone(),
-            wants_rotation: false,
+            wants_rotation: self.wants_rotation,
             conditions: self.conditions.clone(),
             wishes,
         }

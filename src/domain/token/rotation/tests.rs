@@ -191,3 +191,33 @@ fn a_limit_stands_against_a_longer_life_at_its_field_where_the_token_holds_anyth
         "nothing is held there"
     );
 }
+
+#[test]
+fn a_token_rotates_itself_where_its_user_and_every_owner_allow_it() {
+    let with = |wants_rotation: bool, allowed: &[Option<bool>]| {
+        let grants = allowed.iter().map(|allowed| {
+            let mut grant = grant(GrantState::Active);
+            grant.given = allowed.map(|allows_rotation| {
+                let mut given = ask(30);
+                given.terms.allows_rotation = allows_rotation;
+                given
+            });
+            grant
+        });
+        check_self_rotation(&Current {
+            name: "ci".to_owned(),
+            description: String::new(),
+            wants_rotation,
+            conditions: Conditions::default(),
+            lifetime: Lifetime::days(30),
+            rev: 1,
+            grants: grants.collect(),
+        })
+    };
+    let at_acme = |times: usize| Err(NoSelfRotation::NotApproved(vec!["acme".to_owned(); times]));
+    assert_eq!(with(false, &[Some(true)]), Err(NoSelfRotation::NotWished));
+    assert_eq!(with(true, &[]), Ok(()));
+    assert_eq!(with(true, &[Some(true), None]), Ok(()));
+    assert_eq!(with(true, &[Some(true), Some(false)]), at_acme(1));
+    assert_eq!(with(true, &[Some(false), Some(false)]), at_acme(2));
+}
