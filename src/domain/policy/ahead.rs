@@ -31,12 +31,21 @@ impl SavedVersions {
 
     /// The instants after `now` from which something else may hold, the next one first.
     pub fn instants_ahead(&self, now: Timestamp) -> Vec<Timestamp> {
-        let above = self.above.iter().flatten().map(|one| one.effective_at);
-        let own = self.own.iter().flatten().map(|one| one.effective_at);
-        let mut ahead: Vec<_> = above.chain(own).filter(|at| *at > now).collect();
+        let mut ahead: Vec<_> = self.instants().filter(|at| *at > now).collect();
         ahead.sort_unstable();
         ahead.dedup();
         ahead
+    }
+
+    /// The instants up to `now` from which something else held, in no order.
+    pub fn instants_until(&self, now: Timestamp) -> Vec<Timestamp> {
+        self.instants().filter(|at| *at <= now).collect()
+    }
+
+    fn instants(&self) -> impl Iterator<Item = Timestamp> {
+        let above = self.above.iter().flatten().map(|one| one.effective_at);
+        let own = self.own.iter().flatten().map(|one| one.effective_at);
+        above.chain(own)
     }
 }
 

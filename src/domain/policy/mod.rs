@@ -8,6 +8,7 @@ mod laws;
 pub mod layers;
 pub mod preview;
 pub mod setting;
+pub mod since;
 pub mod wish;
 
 pub use exemption::{Exempted, Exemption, Spared};

@@ -14,14 +14,18 @@ use crate::domain::ids::{AccountId, TokenId};
 use crate::domain::policy::evaluate::{Violation, violation};
 use crate::domain::policy::{Effective, Exemption, Spared};
 use crate::domain::time::Timestamp;
+use crate::domain::token::TokenKind;
 use crate::domain::token::expiry::Lifetime;
 use crate::store::accounts::{self, Belonging};
+use crate::store::ahead::{self, SoonBlocked};
 use crate::store::exceptions;
 use crate::store::home::{self, Holding};
 use crate::store::reviews::{self, Waiting};
+use crate::store::subjects;
 use crate::web::chrome::Chrome;
 use crate::web::error::{PageResult, page};
 use crate::web::extract::SignedIn;
+use crate::web::filters::counted;
 
 /// A token that ends within so many days is told; one that ended, for so many days after.
 const NEAR: i64 = 14;
@@ -39,6 +43,9 @@ struct Home {
     tokens: Vec<Troubled>,
     /// How many more tokens need a look; empty where there are none.
     more: String,
+    ahead: Vec<Ahead>,
+    /// How many more tokens a policy ahead will block; empty where there are none.
+    more_ahead: String,
     organizations: Vec<Place>,
     enterprises: Vec<Place>,
 }
@@ -71,6 +78,51 @@ struct Standing {
     reason: String,
 }
 
+/// A token of mine that a policy ahead will block.
+#[derive(Debug, PartialEq, Eq)]
+struct Ahead {
+    /// Its page.
+    href: String,
+    name: String,
+    at: Timestamp,
+    /// Who will allow what, as a sentence without its end.
+    sentence: String,
+}
+
+impl Ahead {
+    fn new(soon: &SoonBlocked, name: &str) -> Self {
+        let (set_by, owner) = (&soon.set_by, &soon.owner_login);
+        let list = match soon.token_kind {
+            TokenKind::FineGrained => "/settings/personal-access-tokens",
+            TokenKind::Classic => "/settings/tokens",
+        };
+        Self {
+            href: format!("{list}/{}", soon.token_id),
+            name: name.to_owned(),
+            at: soon.coming.at,
+            sentence: match soon.coming.violation {
+                Violation::Access(_) => {
+                    format!(
+                        "{set_by} will let no {} reach {owner}",
+                        tokens_of(soon.token_kind)
+                    )
+                }
+                Violation::Lifetime { days, .. } => format!(
+                    "{set_by} will allow tokens for at most {} at {owner}, and this one lives longer",
+                    counted(i64::from(days), "day", "days")
+                ),
+            },
+        }
+    }
+}
+
+const fn tokens_of(kind: TokenKind) -> &'static str {
+    match kind {
+        TokenKind::FineGrained => "fine-grained tokens",
+        TokenKind::Classic => "classic tokens",
+    }
+}
+
 /// An organization or enterprise of mine.
 struct Place {
     login: String,
@@ -94,8 +146,15 @@ pub async fn get(State(app): State<App>, signed_in: SignedIn) -> PageResult {
     };
     let is_new = holdings.is_empty() && waiting.is_empty();
     let mut tokens = judge.troubled(holdings);
-    let more = tokens.len().saturating_sub(MOST);
-    tokens.truncate(MOST);
+    let more = cut(&mut tokens);
+    let mut ahead = ahead::list_soon_blocked(&mut db, user.id, now).await?;
+    let more_ahead = cut(&mut ahead);
+    let ids: Vec<_> = ahead.iter().map(|soon| soon.token_id).collect();
+    let names = subjects::name_tokens(&mut db, &ids).await?;
+    let ahead = ahead
+        .iter()
+        .filter_map(|soon| Some(Ahead::new(soon, &names.get(&soon.token_id)?.name)))
+        .collect();
     let template = Home {
         chrome: signed_in.chrome("What waits for you"),
         now: now.as_micros(),
@@ -103,15 +162,24 @@ pub async fn get(State(app): State<App>, signed_in: SignedIn) -> PageResult {
         is_new,
         waiting,
         tokens,
-        more: if more > 0 {
-            more.to_string()
-        } else {
-            String::new()
-        },
+        more,
+        ahead,
+        more_ahead,
         organizations: places(&belongings, AccountKind::Organization),
         enterprises: places(&belongings, AccountKind::Enterprise),
     };
     Ok(page(StatusCode::OK, template))
+}
+
+/// Leaves the first of a list, and says how many are gone; nothing where none is.
+fn cut<T>(list: &mut Vec<T>) -> String {
+    let more = list.len().saturating_sub(MOST);
+    list.truncate(MOST);
+    if more > 0 {
+        more.to_string()
+    } else {
+        String::new()
+    }
 }
 
 fn places(belongings: &[Belonging], kind: AccountKind) -> Vec<Place> {
@@ -289,7 +357,6 @@ mod tests {
     fn what_a_policy_blocks_is_told_unless_it_is_over_or_refused_anyway() {
         use crate::domain::policy::setting::{Access, Approval, Limit, OrganizationLayer};
         use crate::domain::policy::{Exempted, effective};
-        use crate::domain::token::TokenKind;
         let own = OrganizationLayer {
             access: Access::Allow,
             approval: Approval::Required,

@@ -338,7 +338,7 @@ on_every_database! {
         let page = ana.get(&format!("{LIST}?state=blocked")).await;
         let one = page.html.split(&format!("href=\"{LIST}/")).nth(2).and_then(|rest| rest.split('"').next());
         let one = ana.get(&format!("{LIST}/{}", one.unwrap_or_default())).await;
-        for words in ["Blocked by policy", "labs allows tokens for at most 30 days", "That policy was last saved on 1 Oct 2026."] {
+        for words in ["Blocked by policy", "labs allows tokens for at most 30 days", "Blocked here since 1 Oct 2026."] {
             assert!(one.has(words), "{words}: {}", one.html);
         }
     }

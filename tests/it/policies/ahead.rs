@@ -19,7 +19,7 @@ use crate::world::{Answer, World};
 const FINE: TokenKind = TokenKind::FineGrained;
 
 /// Lets a version of a policy that nobody saved yet begin at a moment.
-async fn begin_at<L: Layer>(
+pub async fn begin_at<L: Layer>(
     world: &World,
     scope: AccountId,
     kind: TokenKind,

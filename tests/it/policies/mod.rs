@@ -1,6 +1,6 @@
 //! Policies: what they block, what a preview says of it, and when they begin.
 
-mod ahead;
+pub mod ahead;
 mod decisions;
 
 use grantry::actions::mint_classic::{ClassicDraft, mint_classic};

@@ -2,16 +2,17 @@
 
 use crate::domain::approval::GrantStanding;
 use crate::domain::ids::AccountId;
-use crate::domain::policy::Source;
-use crate::domain::policy::evaluate::{Violation, violation};
+use crate::domain::policy::ahead::{Coming, SavedVersions, violation_ahead};
+use crate::domain::policy::evaluate::{Exposure, Violation, violation};
 use crate::domain::policy::exemption::{Exemption, Spared};
-use crate::domain::policy::setting::{Access, EnterpriseLayer, Limit, OrganizationLayer, Version};
+use crate::domain::policy::setting::{Access, Limit};
+use crate::domain::policy::{Effective, Source, since};
 use crate::domain::time::{DAY, Timestamp};
 use crate::domain::token::TokenKind;
-use crate::domain::token::expiry::Lifetime;
+use crate::domain::token::expiry::{Lifetime, is_over};
 use crate::store::accounts::Account;
 use crate::store::own_tokens::Bar;
-use crate::store::{Db, StoreError, accounts, policies, rights};
+use crate::store::{Db, StoreError, accounts, ahead};
 use crate::web::filters::counted;
 
 /// What a page says of a token at one owner.
@@ -58,6 +59,22 @@ impl Standing {
     }
 }
 
+/// When a token's life began and when it ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Life {
+    /// Its beginning: the last regeneration, else the creation.
+    pub starts_at: Timestamp,
+    /// Its end, if it has one.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Life {
+    /// Its whole length.
+    pub fn span(self) -> Lifetime {
+        Lifetime::between(self.starts_at, self.expires_at)
+    }
+}
+
 /// The enterprise above an owner.
 #[derive(Debug, Clone)]
 struct Above {
@@ -73,7 +90,8 @@ pub struct Place {
     /// Who decides there, by login.
     pub reviewers: Vec<String>,
     above: Option<Above>,
-    policy: Option<crate::domain::policy::Effective>,
+    saved: SavedVersions,
+    policy: Option<Effective>,
     is_enterprise_owner: bool,
     now: Timestamp,
 }
@@ -92,8 +110,7 @@ impl Place {
         };
         let governed_by = account.governed_by();
         let kind = TokenKind::FineGrained;
-        let policy =
-            rights::find_policy(db, account.kind, account.id, governed_by, kind, now).await?;
+        let saved = ahead::find_saved(db, account.kind, account.id, governed_by, kind).await?;
         let (above, is_enterprise_owner) = match governed_by {
             Some(enterprise) => {
                 let role = accounts::find_role(db, enterprise, user).await?;
@@ -107,7 +124,8 @@ impl Place {
             account,
             reviewers,
             above,
-            policy,
+            policy: saved.in_force(kind, now),
+            saved,
             is_enterprise_owner,
             now,
         }))
@@ -130,30 +148,50 @@ impl Place {
 
     /// The policy that stands against a token of this life that may be exempt.
     pub fn violation(&self, lifetime: Lifetime, exemptions: &[Exemption]) -> Option<Violation> {
-        let at = (self.account.id, self.account.governed_by());
-        let spared = Spared::by(exemptions, at, self.is_enterprise_owner, self.now);
+        let spared = self.spared(exemptions, self.now);
         violation(self.policy.as_ref()?, lifetime, spared)
     }
 
-    /// When the policy that stands against a token was last saved; none where it was never set by anybody.
-    pub async fn since(
-        &self,
-        db: &mut impl Db,
-        found: Violation,
-    ) -> Result<Option<Timestamp>, StoreError> {
+    /// Since when a policy stands against a token without a break; none where none does.
+    pub fn blocked_since(&self, life: Life, exemptions: &[Exemption]) -> Option<Timestamp> {
+        let ends = exemptions.iter().map(|given| given.until);
+        let token = |at| self.exposure(life.span(), exemptions, at);
         let kind = TokenKind::FineGrained;
-        let (Violation::Access(source) | Violation::Lifetime { source, .. }) = found;
-        match (source, self.account.governed_by()) {
-            (Source::Organization, _) => {
-                let saved = policies::list_versions::<OrganizationLayer>(db, self.account.id, kind);
-                Ok(begun(&saved.await?, self.now))
+        since::blocked_since(&self.saved, kind, (life.starts_at, self.now), ends, token)
+    }
+
+    /// What a policy that begins later will say against a token that works until then, and how a page tells it.
+    pub fn coming(&self, life: Life, exemptions: &[Exemption]) -> Option<(Coming, String)> {
+        let token = |at| {
+            let lives = !is_over(life.expires_at, at);
+            lives.then(|| self.exposure(life.span(), exemptions, at))
+        };
+        let coming = violation_ahead(&self.saved, TokenKind::FineGrained, self.now, token)?;
+        let told = match coming.violation {
+            Violation::Access(source) => {
+                format!("{} allows no fine-grained tokens", self.setter(source))
             }
-            (Source::Enterprise, Some(enterprise)) => {
-                let saved = policies::list_versions::<EnterpriseLayer>(db, enterprise, kind);
-                Ok(begun(&saved.await?, self.now))
-            }
-            (Source::Enterprise | Source::Default, _) => Ok(None),
+            Violation::Lifetime { days, source } => format!(
+                "{} allows tokens for at most {}",
+                self.setter(source),
+                counted(i64::from(days), "day", "days")
+            ),
+        };
+        Some((coming, told))
+    }
+
+    fn exposure(&self, lifetime: Lifetime, exemptions: &[Exemption], at: Timestamp) -> Exposure {
+        Exposure {
+            kind: TokenKind::FineGrained,
+            lifetime,
+            is_of_a_member: true,
+            spared: self.spared(exemptions, at),
         }
+    }
+
+    fn spared(&self, exemptions: &[Exemption], at: Timestamp) -> Spared {
+        let place = (self.account.id, self.account.governed_by());
+        Spared::by(exemptions, place, self.is_enterprise_owner, at)
     }
 
     /// How a grant stands here; `said` is what an owner wrote with the last decision.
@@ -263,16 +301,6 @@ async fn above(db: &mut impl Db, enterprise: AccountId) -> Result<Option<Above>,
         slug: found.login,
         owners: owners.into_iter().map(|owner| owner.login).collect(),
     }))
-}
-
-/// Since when the version in force is.
-fn begun<Layer>(versions: &[Version<Layer>], now: Timestamp) -> Option<Timestamp> {
-    let begun = versions
-        .iter()
-        .filter(|version| version.effective_at <= now);
-    begun
-        .max_by_key(|version| version.version)
-        .map(|version| version.effective_at)
 }
 
 fn because(what: &str, said: &str) -> String {

@@ -5,10 +5,10 @@ use crate::domain::access::rights::Relation;
 use crate::domain::approval::{Ask, GrantStanding};
 use crate::domain::catalog::Catalog;
 use crate::domain::ids::{RepositoryId, RequestId};
+use crate::domain::policy::evaluate::Violation;
 use crate::domain::policy::exemption::Exemption;
 use crate::domain::time::Timestamp;
 use crate::domain::token::edit::{Current, CurrentGrant};
-use crate::domain::token::expiry::Lifetime;
 use crate::domain::token::summary::{self, Part};
 use crate::store::grants::{self, Grant};
 use crate::store::requests::{self, Request};
@@ -17,7 +17,7 @@ use crate::store::{Db, StoreError, exceptions, repositories};
 use crate::web::pages::tokens::edit::changes::{self, Line};
 use crate::web::pages::tokens::one::history::{self, Happening};
 use crate::web::pages::tokens::one::limits;
-use crate::web::pages::tokens::standing::{Place, Standing};
+use crate::web::pages::tokens::standing::{Life, Place, Standing};
 
 /// So many steps of a story are shown; the older ones are folded away.
 const SHOWN: usize = 6;
@@ -41,6 +41,8 @@ pub struct PlaceView {
     pub permissions: Vec<(String, &'static str)>,
     /// What is granted and does not work now, because the user lost it.
     pub limits: Vec<String>,
+    /// What a policy that begins later will refuse.
+    pub coming: Option<ComingView>,
     /// The request that waits.
     pub waits: Option<WaitView>,
     /// Whether the owner can be asked again for what was lost.
@@ -53,6 +55,17 @@ pub struct PlaceView {
     pub wished: Option<Ask>,
     /// What it gives now.
     pub given: Option<Ask>,
+}
+
+/// A policy ahead that will block the token.
+#[derive(Debug)]
+pub struct ComingView {
+    /// From when.
+    pub at: Timestamp,
+    /// Who will allow what, as a sentence without its end.
+    pub told: String,
+    /// Whether a shorter life helps.
+    pub can_regenerate: bool,
 }
 
 /// A request that waits.
@@ -130,10 +143,10 @@ impl Case<'_> {
         let older = history.split_off(history.len().min(SHOWN));
         let mut standing = self.standing(latest.as_ref());
         if standing.state == "blocked"
-            && let Some(since) = self.blocked_since(db).await?
+            && let Some(since) = self.place.blocked_since(self.life(), self.exemptions)
         {
-            let saved = format!(" That policy was last saved on {}.", summary::date(since));
-            standing.reason.push_str(&saved);
+            let since = format!(" Blocked here since {}.", summary::date(since));
+            standing.reason.push_str(&since);
         }
         let is_expired = self.token.is_expired(self.now);
         let limits = match &self.grant.given {
@@ -149,6 +162,7 @@ impl Case<'_> {
             repositories: names.join(", "),
             permissions: permissions(self.catalog, &shown),
             limits,
+            coming: self.coming(),
             waits: self.waits(db, latest).await?,
             may_ask_again: !is_expired && self.grant.pending.is_none() && self.grant.lost.is_some(),
             history,
@@ -176,17 +190,26 @@ impl Case<'_> {
             GrantStanding::Revoked => self.row.reason.as_str(),
             _ => latest.map_or("", |request| request.decision_reason.as_str()),
         };
-        let lifetime = Lifetime::between(self.token.starts_at, self.token.expires_at);
         self.place
-            .standing(standing, lifetime, self.exemptions, said)
+            .standing(standing, self.life().span(), self.exemptions, said)
     }
 
-    async fn blocked_since(&self, db: &mut impl Db) -> Result<Option<Timestamp>, StoreError> {
-        let lifetime = Lifetime::between(self.token.starts_at, self.token.expires_at);
-        match self.place.violation(lifetime, self.exemptions) {
-            Some(found) => self.place.since(db, found).await,
-            None => Ok(None),
+    const fn life(&self) -> Life {
+        Life {
+            starts_at: self.token.starts_at,
+            expires_at: self.token.expires_at,
         }
+    }
+
+    /// What a policy that begins later changes here; nothing where nothing works that it could block.
+    fn coming(&self) -> Option<ComingView> {
+        self.grant.given.as_ref()?;
+        let (coming, told) = self.place.coming(self.life(), self.exemptions)?;
+        Some(ComingView {
+            at: coming.at,
+            told,
+            can_regenerate: matches!(coming.violation, Violation::Lifetime { .. }),
+        })
     }
 
     async fn waits(
