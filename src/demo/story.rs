@@ -48,6 +48,15 @@ struct Sample {
     asks: &'static [Asked],
 }
 
+/// A sample classic token in the making.
+#[derive(Clone, Copy)]
+struct ClassicSample {
+    user: &'static str,
+    note: &'static str,
+    scopes: &'static [&'static str],
+    expiration: Expiration,
+}
+
 struct Teller<'a> {
     context: &'a Context,
     clock: &'a Arc<ManualClock>,
@@ -188,7 +197,7 @@ impl Teller<'_> {
         self.ago(49, 20);
         self.approve(dashboard, "sam", "").await?;
         self.ago(45, 5);
-        let backup = self.backup().await?;
+        let backup = self.classic(&BACKUP).await?;
         self.ago(40, 7);
         let preview = self.mint(&DEPLOY_PREVIEW).await?.token;
         self.ago(39, 22);
@@ -196,6 +205,7 @@ impl Teller<'_> {
             .await?;
         self.ago(35, 3);
         let long = self.mint(&LONG_RUNNER).await?.token;
+        let sensors = self.classic(&OLD_SENSORS).await?;
         self.ago(30, 6);
         let spring = self.mint(&SPRING).await?.token;
         let use_of = |token, owner, method, path, permission| Habit {
@@ -243,6 +253,15 @@ impl Teller<'_> {
             )),
             ..days(measured, 19, 1, 2)
         });
+        let sensed = use_of(sensors, labs, "GET", "/repos/labs/probe/issues", "issues");
+        habits.push(days(sensed, 34, 20, 3));
+        habits.push(Habit {
+            refusal: Some((
+                "policy_lifetime",
+                "labs allows tokens for at most 60 days; this one lives longer.",
+            )),
+            ..days(sensed, 19, 0, 1)
+        });
         let copied = use_of(backup, acme, "GIT", "acme/api fetch", "contents");
         habits.push(days(copied, 44, 0, 1));
         let commits = use_of(spring, labs, "GET", "/repos/labs/probe/commits", "contents");
@@ -250,15 +269,15 @@ impl Teller<'_> {
         Ok(())
     }
 
-    async fn backup(&self) -> Result<TokenId, DemoError> {
-        let scopes = self.context.catalog.scope_set(&["repo", "read:org"]);
+    async fn classic(&self, sample: &ClassicSample) -> Result<TokenId, DemoError> {
+        let scopes = self.context.catalog.scope_set(sample.scopes);
         let draft = ClassicDraft {
-            note: "nightly backup".to_owned(),
+            note: sample.note.to_owned(),
             scopes: scopes.unwrap_or_default(),
-            expiration: Expiration::Never,
+            expiration: sample.expiration,
         };
-        let origin = self.origin("sam")?;
-        let minted = mint_classic(self.context, &origin, self.id("sam")?, &draft).await?;
+        let (origin, user) = (self.origin(sample.user)?, self.id(sample.user)?);
+        let minted = mint_classic(self.context, &origin, user, &draft).await?;
         Ok(minted.token)
     }
 
@@ -285,6 +304,8 @@ impl Teller<'_> {
             why,
         )
         .await?;
+        self.ago(12, 1);
+        let scripts = self.classic(&SCRIPTS).await?;
         self.ago(11, 4);
         self.mint(&INVENTORY).await?;
         self.ago(10, 3);
@@ -308,6 +329,11 @@ impl Teller<'_> {
             often,
         };
         habits.push(use_of(sync, acme, "/repos/acme/web/issues", "issues", 5));
+        habits.push(Habit {
+            from: 11,
+            method: "GIT",
+            ..use_of(scripts, acme, "acme/web fetch", "contents", 3)
+        });
         habits.push(use_of(sync, labs, "/repos/labs/probe/issues", "issues", 3));
         habits.push(Habit {
             from: 7,
@@ -365,6 +391,28 @@ impl Teller<'_> {
         Ok(minted.secret)
     }
 }
+
+const BACKUP: ClassicSample = ClassicSample {
+    user: "sam",
+    note: "nightly backup",
+    scopes: &["repo", "read:org"],
+    expiration: Expiration::Never,
+};
+
+/// Made before labs limited classic tokens. One of its scopes was dropped: another one includes it.
+const OLD_SENSORS: ClassicSample = ClassicSample {
+    user: "ana",
+    note: "old sensors",
+    scopes: &["repo", "repo:status"],
+    expiration: Expiration::Never,
+};
+
+const SCRIPTS: ClassicSample = ClassicSample {
+    user: "ana",
+    note: "laptop scripts",
+    scopes: &["repo", "read:org", "gist"],
+    expiration: Expiration::Days(30),
+};
 
 const OLD_DASHBOARD: Sample = Sample {
     user: "ben",
