@@ -43,11 +43,13 @@ pub(super) async fn end(
     if !tokens::end(work, token.id, reason, now).await? {
         return Ok(false);
     }
+    let scopes = tokens::list_scopes(work, token.id).await?.join(", ");
     let event = |action| {
         Event::new(action)
             .user(token.user_id)
             .token(token.id)
             .with("user_programmatic_access_name", token.name.as_str())
+            .with("token_scopes", scopes.as_str())
             .with("reason", why)
     };
     // Whoever holds a leaked secret did not end it and must make another.

@@ -69,7 +69,7 @@ pub async fn mint(
         && !forms::claim_number(&mut work, user, number, now).await?
     {
         let token = forms::find_number(&mut work, user, number).await?;
-        return replace_secret(context, work, user, token).await;
+        return mint_again(context, work, token).await;
     }
     let plan = judge(context, &mut work, user, draft, now).await?;
     let minted = secret::mint(
@@ -116,14 +116,7 @@ async fn judge(
     if tokens::is_name_taken(db, user, TokenKind::FineGrained, name).await? {
         mistakes.push(duplicate(name));
     }
-    if usize::try_from(tokens::count_live(db, user, now).await?).unwrap_or(usize::MAX) >= limit {
-        let message =
-            format!("You have {limit} tokens, which is the most there may be: delete one first.");
-        mistakes.push(Mistake {
-            field: Field::Name,
-            message,
-        });
-    }
+    mistakes.extend(too_many(db, user, limit, now).await?);
     match plan(context.catalog, &context.limits, draft, &choices, now) {
         Ok(plan) if mistakes.is_empty() => Ok(plan),
         Ok(_) => Err(MintError::Mistakes(mistakes)),
@@ -131,6 +124,23 @@ async fn judge(
             mistakes.into_iter().chain(others).collect(),
         )),
     }
+}
+
+/// What is told of one token more than there may be.
+pub(super) async fn too_many(
+    db: &mut impl Db,
+    user: AccountId,
+    limit: usize,
+    now: Timestamp,
+) -> Result<Option<Mistake>, StoreError> {
+    let live = tokens::count_live(db, user, now).await?;
+    let is_full = usize::try_from(live).unwrap_or(usize::MAX) >= limit;
+    Ok(is_full.then(|| Mistake {
+        field: Field::Name,
+        message: format!(
+            "You have {limit} tokens, which is the most there may be: delete one first."
+        ),
+    }))
 }
 
 pub(super) fn duplicate(name: &str) -> Mistake {
@@ -308,17 +318,28 @@ pub(super) async fn reviewers(
     Ok(found.into_iter().map(|member| member.user_id).collect())
 }
 
-/// The same form pressed again: a secret that nobody used is replaced, and the new one shown.
-async fn replace_secret(
+/// The same form pressed again.
+async fn mint_again(context: &Context, work: Work, token: TokenId) -> Result<Minted, MintError> {
+    let (found, secret) = replace_secret(context, work, TokenKind::FineGrained, token).await?;
+    let plan = stored_plan(context, token, &found).await?;
+    Ok(Minted {
+        token,
+        secret,
+        plan,
+    })
+}
+
+/// Replaces the secret of a token that a form made before, where nobody used it; and commits.
+pub(super) async fn replace_secret(
     context: &Context,
     mut work: Work,
-    user: AccountId,
+    kind: TokenKind,
     token: TokenId,
-) -> Result<Minted, MintError> {
+) -> Result<(tokens::Token, Secret), MintError> {
     let now = work.now();
     let found = tokens::find(&mut work, token)
         .await?
-        .filter(|found| found.is_usable(now));
+        .filter(|found| found.kind == kind && found.is_usable(now));
     let Some(found) = found else {
         return Err(MintError::AlreadyMade(token));
     };
@@ -332,7 +353,9 @@ async fn replace_secret(
         &*context.entropy,
     );
     tokens::insert_secret(&mut work, token, minted.secret.hash(), now).await?;
-    let event = Event::new(Action::TokenRegenerate).user(user).token(token);
+    let event = Event::new(Action::TokenRegenerate)
+        .user(found.user_id)
+        .token(token);
     work.audit(
         event
             .with("user_programmatic_access_name", found.name.as_str())
@@ -340,12 +363,7 @@ async fn replace_secret(
     );
     work.changed(Change::Token(token));
     context.commit(work).await?;
-    let plan = stored_plan(context, token, &found).await?;
-    Ok(Minted {
-        token,
-        secret: minted.secret,
-        plan,
-    })
+    Ok((found, minted.secret))
 }
 
 /// The plan that the first press carried out, read back from what it wrote.

@@ -21,6 +21,7 @@ pub mod delete_repository;
 pub mod delete_token;
 pub mod deny;
 mod departure;
+pub mod edit_classic;
 pub mod edit_token;
 pub mod end_relation;
 pub mod end_sessions;

@@ -1,4 +1,4 @@
-//! A user's own fine-grained token, loaded whole, and the steps that the actions on it share: withdrawing what waits, and
+//! A user's own token, loaded whole, and the steps that the actions on it share: withdrawing what waits, and
 //! asking an owner.
 
 use super::Context;
@@ -27,8 +27,10 @@ pub(super) struct OwnToken {
     pub token: Token,
     /// The same as the rules take it.
     pub current: Current,
-    /// Its stored grants, in the order of `current.grants`.
+    /// Its stored grants, in the order of `current.grants`; a classic token has none.
     pub parts: Vec<OwnGrant>,
+    /// The scopes of a classic token, by name.
+    pub scopes: Vec<String>,
 }
 
 /// A stored grant with what waits for it.
@@ -62,6 +64,7 @@ impl OwnToken {
             .user(self.token.user_id)
             .token(self.token.id)
             .with("user_programmatic_access_name", self.token.name.as_str())
+            .with("token_scopes", self.scopes.join(", "))
     }
 
     /// The same, for one owner.
@@ -82,10 +85,19 @@ pub(super) async fn load(
     user: AccountId,
     id: TokenId,
 ) -> Result<Option<OwnToken>, StoreError> {
+    let found = load_any(db, catalog, user, id).await?;
+    Ok(found.filter(|own| own.token.kind == TokenKind::FineGrained))
+}
+
+/// Loads a token of this user, be it fine-grained or classic; anybody else's does not exist.
+pub(super) async fn load_any(
+    db: &mut impl Db,
+    catalog: &Catalog,
+    user: AccountId,
+    id: TokenId,
+) -> Result<Option<OwnToken>, StoreError> {
     let found = tokens::find(db, id).await?;
-    let Some(token) =
-        found.filter(|token| token.user_id == user && token.kind == TokenKind::FineGrained)
-    else {
+    let Some(token) = found.filter(|token| token.user_id == user) else {
         return Ok(None);
     };
     let (mut parts, mut current) = (Vec::new(), Vec::new());
@@ -104,6 +116,7 @@ pub(super) async fn load(
         grants: current,
     };
     Ok(Some(OwnToken {
+        scopes: tokens::list_scopes(db, id).await?,
         token,
         current,
         parts,

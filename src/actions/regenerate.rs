@@ -1,5 +1,6 @@
 //! A user replaces a token's secret and begins its life anew. The old secret stops now, or goes on for some hours beside
-//! the new one until that is used.
+//! the new one until that is used. It is the same for both kinds; a classic token has no owner that could refuse the
+//! life or has to agree to it.
 
 use super::Context;
 use super::own_token::{self, NewWish, OwnGrant, OwnToken, described};
@@ -42,7 +43,7 @@ pub struct Regenerated {
 /// Why the secret was not replaced.
 #[derive(Debug, thiserror::Error)]
 pub enum RegenerateError {
-    /// The user has no such fine-grained token.
+    /// The user has no such token.
     #[error("there is no such token")]
     NotFound,
     /// It was deleted or revoked.
@@ -128,7 +129,7 @@ async fn find(
     user: AccountId,
     token: TokenId,
 ) -> Result<OwnToken, RegenerateError> {
-    let own = own_token::load(db, context.catalog, user, token).await?;
+    let own = own_token::load_any(db, context.catalog, user, token).await?;
     let own = own.ok_or(RegenerateError::NotFound)?;
     if own.is_ended() {
         Err(RegenerateError::Ended)

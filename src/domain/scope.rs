@@ -35,6 +35,43 @@ pub struct Scope {
     pub(crate) covered_by: ScopeSet,
 }
 
+/// A scope where it stands in the tree of those that include one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Branch<'a> {
+    /// The scope.
+    pub scope: &'a Scope,
+    /// How many scopes stand above it.
+    pub depth: usize,
+    /// The scopes that it includes, directly or through another.
+    pub includes: ScopeSet,
+}
+
+/// The catalog's scopes as a tree, written down line by line: each child below its parent.
+pub fn tree(scopes: &[Scope]) -> Vec<Branch<'_>> {
+    let mut lines = Vec::with_capacity(scopes.len());
+    grow(scopes, None, 0, &mut lines);
+    lines
+}
+
+fn grow<'a>(
+    scopes: &'a [Scope],
+    parent: Option<ScopeId>,
+    depth: usize,
+    lines: &mut Vec<Branch<'a>>,
+) {
+    for scope in scopes.iter().filter(|scope| scope.parent == parent) {
+        let below = scopes
+            .iter()
+            .filter(|below| below.id != scope.id && below.covered_by.contains(scope.id));
+        lines.push(Branch {
+            scope,
+            depth,
+            includes: below.map(|below| below.id).collect(),
+        });
+        grow(scopes, Some(scope.id), depth + 1, lines);
+    }
+}
+
 /// Scopes that a classic token holds, or of which any one is enough.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct ScopeSet(u64);
@@ -88,6 +125,26 @@ impl ScopeSet {
             .filter(|&scope| !through_a_parent(scope))
             .collect()
     }
+
+    /// What [`ScopeSet::without_redundant`] leaves out, each with a scope that stays and includes it.
+    pub fn redundant(self, scopes: &[Scope]) -> Vec<(ScopeId, ScopeId)> {
+        let kept = self.without_redundant(scopes);
+        let through = |scope: ScopeId| {
+            let covered_by = scopes[scope.index()].covered_by;
+            kept.iter().find(|&parent| covered_by.contains(parent))
+        };
+        self.iter()
+            .filter(|&scope| !kept.contains(scope))
+            .filter_map(|scope| Some((scope, through(scope)?)))
+            .collect()
+    }
+
+    /// Is every scope of `other` in the set, itself or through a parent? `scopes` is the catalog's list.
+    pub fn covers_all(self, other: Self, scopes: &[Scope]) -> bool {
+        other
+            .iter()
+            .all(|scope| self.covers(&scopes[scope.index()]))
+    }
 }
 
 impl FromIterator<ScopeId> for ScopeSet {
@@ -140,6 +197,85 @@ mod tests {
         let kept = given.without_redundant(Catalog::github().scopes());
         assert_eq!(kept, set(&["repo", "admin:org", "gist"]));
         assert_eq!(kept.len(), 3);
+    }
+
+    #[test]
+    fn what_is_dropped_names_the_scope_that_includes_it() {
+        let scopes = Catalog::github().scopes();
+        let named = |scope: ScopeId| scopes[scope.index()].name.as_str();
+        let given = set(&[
+            "repo",
+            "repo:status",
+            "admin:org",
+            "write:org",
+            "read:org",
+            "gist",
+        ]);
+        let dropped: Vec<_> = given.redundant(scopes).into_iter().collect();
+        let dropped: Vec<_> = dropped
+            .iter()
+            .map(|(one, by)| (named(*one), named(*by)))
+            .collect();
+        assert_eq!(
+            dropped,
+            [
+                ("repo:status", "repo"),
+                ("write:org", "admin:org"),
+                ("read:org", "admin:org")
+            ]
+        );
+        assert_eq!(set(&["repo", "gist"]).redundant(scopes), []);
+    }
+
+    #[test]
+    fn a_set_covers_another_where_it_holds_each_or_its_parent() {
+        let scopes = Catalog::github().scopes();
+        let covers = |held: &[&str], asked: &[&str]| set(held).covers_all(set(asked), scopes);
+        assert!(covers(&["repo", "gist"], &["public_repo", "gist"]));
+        assert!(covers(&["repo"], &[]));
+        assert!(!covers(&["public_repo"], &["repo"]));
+        assert!(!covers(&["repo"], &["repo", "gist"]));
+    }
+
+    #[test]
+    fn the_tree_stands_every_scope_below_its_parent_once() {
+        let scopes = Catalog::github().scopes();
+        let lines = tree(scopes);
+        assert_eq!(lines.len(), scopes.len());
+        let org: Vec<_> = lines
+            .iter()
+            .map(|line| (line.scope.name.as_str(), line.depth))
+            .skip_while(|(name, _)| *name != "admin:org")
+            .take(4)
+            .collect();
+        assert_eq!(
+            org,
+            [
+                ("admin:org", 0),
+                ("write:org", 1),
+                ("read:org", 2),
+                ("manage_runners:org", 1)
+            ]
+        );
+        let top = lines.iter().find(|line| line.scope.name == "admin:org");
+        let top = top.expect("it stands there");
+        assert_eq!(
+            top.includes,
+            set(&["write:org", "read:org", "manage_runners:org"])
+        );
+        for (place, line) in lines.iter().enumerate() {
+            let parent = line.scope.parent;
+            let above = lines[..place]
+                .iter()
+                .rev()
+                .find(|above| above.depth < line.depth);
+            assert_eq!(
+                above.map(|above| above.scope.id),
+                parent,
+                "{}",
+                line.scope.name
+            );
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::{Db, Result};
 use crate::domain::ids::{AccountId, TokenId};
 use crate::domain::policy::{Exempted, Exemption};
 use crate::domain::time::Timestamp;
+use crate::domain::token::TokenKind;
 
 /// An exemption with who gave it, as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -107,17 +108,19 @@ pub async fn list_of_tokens(
     Ok(by_token(&rows))
 }
 
-/// The exemptions of every live fine-grained token of a user, by token.
+/// The exemptions of every live token of a user and kind, by token.
 pub async fn list_of_user(
     db: &mut impl Db,
     user: AccountId,
+    kind: TokenKind,
 ) -> Result<BTreeMap<TokenId, Vec<Exemption>>> {
     let rows: Vec<ExemptionRow> = db
         .query(
             "SELECT e.token_id, e.scope_id, e.policy, e.until_at FROM exemptions e JOIN tokens t ON t.id = e.token_id \
-             WHERE t.user_id = $1 AND t.kind = 'fine_grained' AND t.state = 'live' AND e.ended_at IS NULL",
+             WHERE t.user_id = $1 AND t.kind = $2 AND t.state = 'live' AND e.ended_at IS NULL",
         )
         .bind(user)
+        .bind(kind)
         .all()
         .await?;
     Ok(by_token(&rows))
@@ -217,6 +220,8 @@ pub async fn take_back(
 /// A block of a classic token at an organization.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Block {
+    /// Of which token.
+    pub token_id: TokenId,
     /// At whom.
     pub owner_id: AccountId,
     /// Its login.
@@ -229,16 +234,27 @@ pub struct Block {
     pub blocked_at: Timestamp,
 }
 
+const BLOCKS: &str = "SELECT b.token_id, b.owner_id, o.login AS owner_login, b.reason, u.login AS blocked_by, \
+     b.blocked_at FROM token_blocks b JOIN accounts o ON o.id = b.owner_id \
+     LEFT JOIN accounts u ON u.id = b.blocked_by";
+
 /// Where a classic token is blocked.
 pub async fn list_blocks(db: &mut impl Db, token: TokenId) -> Result<Vec<Block>> {
-    db.query(
-        "SELECT b.owner_id, o.login AS owner_login, b.reason, u.login AS blocked_by, b.blocked_at \
-         FROM token_blocks b JOIN accounts o ON o.id = b.owner_id LEFT JOIN accounts u ON u.id = b.blocked_by \
-         WHERE b.token_id = $1 ORDER BY o.login_key",
-    )
-    .bind(token)
-    .all()
-    .await
+    let tail = "WHERE b.token_id = $1 ORDER BY o.login_key";
+    db.query(super::Statement::join(&[BLOCKS, tail]))
+        .bind(token)
+        .all()
+        .await
+}
+
+/// Where the live classic tokens of a user are blocked.
+pub async fn list_blocks_of_user(db: &mut impl Db, user: AccountId) -> Result<Vec<Block>> {
+    let tail = "JOIN tokens t ON t.id = b.token_id WHERE t.user_id = $1 AND t.state = 'live' \
+                ORDER BY b.token_id, o.login_key";
+    db.query(super::Statement::join(&[BLOCKS, tail]))
+        .bind(user)
+        .all()
+        .await
 }
 
 /// Blocks a classic token at an organization, for good. False when it is blocked there already.

@@ -75,18 +75,30 @@ struct PolicyRow {
     exempt_administrators: bool,
 }
 
+/// Owners whose policies are asked for: what each is, and the enterprise that governs it.
+pub type Owners = BTreeMap<AccountId, (AccountKind, Option<AccountId>)>;
+
 /// The policies for fine-grained tokens in force at the owners of these holdings; one that nothing governs has none.
 pub async fn find_policies(
     db: &mut impl Db,
     holdings: &[Holding],
     now: Timestamp,
 ) -> Result<BTreeMap<AccountId, Effective>> {
-    let kind = TokenKind::FineGrained;
-    let owners: BTreeMap<_, _> = holdings
+    let owners = holdings
         .iter()
         .map(|holding| (holding.owner_id, (holding.owner_kind, holding.governed_by)))
         .collect();
-    let saved = list_in_force(db, &owners, now).await?;
+    find_policies_at(db, TokenKind::FineGrained, owners, now).await
+}
+
+/// The policies for a kind of token in force at these owners; one that nothing governs has none.
+pub async fn find_policies_at(
+    db: &mut impl Db,
+    kind: TokenKind,
+    owners: Owners,
+    now: Timestamp,
+) -> Result<BTreeMap<AccountId, Effective>> {
+    let saved = list_in_force(db, kind, &owners, now).await?;
     let mut policies = BTreeMap::new();
     for (owner, (owner_kind, governed_by)) in owners {
         let above = match governed_by {
@@ -123,7 +135,8 @@ impl PolicyRow {
 /// The version in force of every account concerned: the highest whose time has come.
 async fn list_in_force(
     db: &mut impl Db,
-    owners: &BTreeMap<AccountId, (AccountKind, Option<AccountId>)>,
+    kind: TokenKind,
+    owners: &Owners,
     now: Timestamp,
 ) -> Result<BTreeMap<AccountId, PolicyRow>> {
     let above = owners.values().filter_map(|(_, governed_by)| *governed_by);
@@ -132,8 +145,10 @@ async fn list_in_force(
         return Ok(BTreeMap::new());
     }
     let head = "SELECT scope_id, access, approval, lifetime_days, exempt_administrators FROM policies \
-                WHERE token_kind = 'fine_grained' AND cancelled_at IS NULL AND effective_at <=";
+                WHERE cancelled_at IS NULL AND token_kind =";
     let compose = Compose::new(head)
+        .value(kind)
+        .then("AND effective_at <=")
         .value(now)
         .then("AND scope_id IN")
         .list(scopes)

@@ -1,7 +1,9 @@
-//! A user's own fine-grained tokens as their list shows them: filtered, sorted, a page at a time.
+//! A user's own tokens of one kind as their list shows them: filtered, sorted, a page at a time.
 //!
 //! A user has hundreds of tokens at most (`limits.tokens_per_user`), found by the index on their user; so the order may
 //! be by what is computed for each, and a page still costs the same however many other users there are.
+
+mod classic;
 
 use sqlx::FromRow;
 
@@ -12,6 +14,7 @@ use super::{Db, Result};
 use crate::domain::ids::{AccountId, GrantId, TokenId};
 use crate::domain::permission::Level;
 use crate::domain::time::Timestamp;
+use crate::domain::token::TokenKind;
 use crate::store::records::TokenUse;
 
 /// What a list is sorted by; entries of the same value stand by their ids.
@@ -28,7 +31,9 @@ pub enum Sort {
     Expires,
 }
 
-/// How a token stands at one owner or another.
+pub use classic::{list_owners_of_use, list_scopes};
+
+/// How a token stands at one owner or another. A classic token waits for nobody: it works, is blocked or is expired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     /// It works at an owner.
@@ -59,11 +64,13 @@ pub struct Bar {
 pub struct Filter {
     /// Whose.
     pub user: AccountId,
+    /// Of which kind.
+    pub kind: TokenKind,
     /// The moment at which states and ends are judged.
     pub now: Timestamp,
     /// Standing so somewhere; at `owner` where that is given too.
     pub state: Option<State>,
-    /// With a grant or request there.
+    /// With a grant or request there; of classic tokens, used there.
     pub owner: Option<AccountId>,
     /// Not used since.
     pub unused_since: Option<Timestamp>,
@@ -132,8 +139,7 @@ impl OwnToken {
 
 const COLUMNS: &str = "SELECT t.id, t.name, t.name_key, t.description, t.starts_at, t.expires_at, \
      COALESCE((SELECT MAX(l.at) FROM last_uses l WHERE l.token_id = t.id), 0) AS used_at";
-const FROM: &str =
-    "FROM tokens t WHERE t.kind = 'fine_grained' AND t.state = 'live' AND t.user_id =";
+const FROM: &str = "FROM tokens t WHERE t.state = 'live' AND t.user_id =";
 
 /// The latest request of a grant.
 const LATEST: &str =
@@ -148,7 +154,7 @@ pub async fn list(
     beyond: Option<&Place>,
     limit: i64,
 ) -> Result<Vec<OwnToken>> {
-    let compose = Compose::new(COLUMNS).then(FROM).value(filter.user);
+    let compose = of_user(COLUMNS, filter);
     let compose =
         narrow(compose, filter).when(beyond, |text, place| after(text, sort, direction, place));
     db.composed(compose.then(order(sort, direction)).value(limit))
@@ -158,10 +164,13 @@ pub async fn list(
 
 /// How many tokens the filter leaves.
 pub async fn count(db: &mut impl Db, filter: &Filter) -> Result<i64> {
-    let compose = Compose::new("SELECT COUNT(*)")
-        .then(FROM)
-        .value(filter.user);
+    let compose = of_user("SELECT COUNT(*)", filter);
     db.composed(narrow(compose, filter)).number().await
+}
+
+fn of_user(head: &'static str, filter: &Filter) -> Compose {
+    let compose = Compose::new(head).then(FROM).value(filter.user);
+    compose.then("AND t.kind =").value(filter.kind)
 }
 
 fn order(sort: Sort, direction: Direction) -> &'static str {
@@ -206,18 +215,7 @@ fn narrow(compose: Compose, filter: &Filter) -> Compose {
     let search = filter.search.trim();
     compose
         .when(filter.state, |text, state| in_state(text, filter, state))
-        .when(
-            filter
-                .owner
-                .filter(|_| matches!(filter.state, None | Some(State::Expired))),
-            |text, owner| {
-                text.then(
-                    "AND EXISTS (SELECT 1 FROM grants g WHERE g.token_id = t.id AND g.owner_id =",
-                )
-                .value(owner)
-                .then(")")
-            },
-        )
+        .when(filter.owner, |text, owner| at_owner(text, filter, owner))
         .when(filter.unused_since, |text, since| {
             text.then("AND t.starts_at <=")
                 .value(since)
@@ -245,6 +243,18 @@ fn narrow(compose: Compose, filter: &Filter) -> Compose {
         )
 }
 
+/// With anything to do with an owner. A state of a fine-grained token names its owner itself.
+fn at_owner(text: Compose, filter: &Filter, owner: AccountId) -> Compose {
+    let grant = "AND EXISTS (SELECT 1 FROM grants g WHERE g.token_id = t.id AND g.owner_id =";
+    match (filter.kind, filter.state) {
+        (TokenKind::Classic, _) => classic::used_at(text, owner),
+        (TokenKind::FineGrained, None | Some(State::Expired)) => {
+            text.then(grant).value(owner).then(")")
+        }
+        (TokenKind::FineGrained, Some(_)) => text,
+    }
+}
+
 /// A pattern that finds this text anywhere, its own signs taken as they are.
 fn pattern(search: &str) -> String {
     let escaped = search
@@ -257,6 +267,9 @@ fn pattern(search: &str) -> String {
 fn in_state(text: Compose, filter: &Filter, state: State) -> Compose {
     if state == State::Expired {
         return text.then("AND t.expires_at <=").value(filter.now);
+    }
+    if filter.kind == TokenKind::Classic {
+        return classic::in_state(text, filter, state);
     }
     let text = text
         .then("AND (t.expires_at IS NULL OR t.expires_at >")

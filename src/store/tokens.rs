@@ -502,6 +502,15 @@ pub async fn insert_scopes(db: &mut impl Db, token: TokenId, scopes: &[&str]) ->
     Ok(())
 }
 
+/// Gives a classic token these scopes in place of those that it has.
+pub async fn replace_scopes(db: &mut impl Db, token: TokenId, scopes: &[&str]) -> Result<()> {
+    db.query("DELETE FROM token_scopes WHERE token_id = $1")
+        .bind(token)
+        .execute()
+        .await?;
+    insert_scopes(db, token, scopes).await
+}
+
 /// The scopes of a classic token, by name.
 pub async fn list_scopes(db: &mut impl Db, token: TokenId) -> Result<Vec<String>> {
     let rows: Vec<(String,)> = db

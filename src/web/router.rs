@@ -77,7 +77,7 @@ impl Route {
 #[rustfmt::skip]
 pub fn routes() -> Vec<Route> {
     use Access::{Anyone, OrganizationOwner, RepositoryAdmin, RepositoryReader, SignedIn, SiteAdmin};
-    use pages::{account, admin, organization as org, repository as repo, sign_in, tokens};
+    use pages::{account, admin, classic, organization as org, repository as repo, sign_in, tokens};
     vec![
         Route::new("/login").get(Anyone, sign_in::login::get).post(Anyone, sign_in::login::post),
         Route::new("/login/begin").post(Anyone, sign_in::login::begin),
@@ -104,6 +104,11 @@ pub fn routes() -> Vec<Route> {
         Route::new("/settings/personal-access-tokens/{id}/ask-again").get(SignedIn, tokens::ask_again::get).post(SignedIn, tokens::ask_again::post),
         Route::new("/settings/personal-access-tokens/{id}/withdraw").post(SignedIn, tokens::withdraw::post),
         Route::new("/settings/personal-access-tokens/{id}/delete").get(SignedIn, tokens::delete::get).post(SignedIn, tokens::delete::post),
+        Route::new("/settings/tokens").get(SignedIn, classic::list::get),
+        Route::new("/settings/tokens/new").get(SignedIn, classic::new::get).post(SignedIn, classic::new::post),
+        Route::new("/settings/tokens/{id}").get(SignedIn, classic::one::get).post(SignedIn, classic::one::post),
+        Route::new("/settings/tokens/{id}/regenerate").get(SignedIn, classic::regenerate::get).post(SignedIn, classic::regenerate::post),
+        Route::new("/settings/tokens/{id}/delete").get(SignedIn, classic::delete::get).post(SignedIn, classic::delete::post),
         Route::new("/").get(SignedIn, pages::home::get),
         Route::new("/organizations/{org}/settings/personal-access-tokens").get(OrganizationOwner, org::policy::get).post(OrganizationOwner, org::policy::post),
         Route::new("/organizations/{org}/settings/members").get(OrganizationOwner, org::members::list::get),

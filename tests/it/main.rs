@@ -7,6 +7,7 @@ mod world;
 
 mod api;
 mod architecture;
+mod classic;
 mod cli;
 mod console;
 mod gate;

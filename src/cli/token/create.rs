@@ -30,7 +30,7 @@ pub(in crate::cli) struct Create {
     #[arg(long, value_name = "LOGIN")]
     user: String,
     /// Its name, or the note of a classic token
-    #[arg(long)]
+    #[arg(long, visible_alias = "note")]
     name: String,
     /// When it ends: 30d, 2027-01-31 or none
     #[arg(long, value_name = "WHEN", default_value = "30d")]
@@ -68,6 +68,12 @@ impl Create {
         let expiration = Expiration::parse(&self.expires)
             .map_err(|error| Failure::BadInput(format!("--expires: {error}")))?;
         if self.classic {
+            if self.scope.is_empty() {
+                return Err(Failure::BadInput(
+                    "a classic token needs at least one scope: add `--scope NAME`, such as `--scope repo`"
+                        .to_owned(),
+                ));
+            }
             return self.classic(context, &user, expiration, terminal).await;
         }
         let draft = self.draft(context, expiration).await?;
@@ -130,11 +136,8 @@ impl Create {
             Err(error) => return Err(explain(context, error).await),
         };
         terminal.print(minted.secret.reveal());
-        if !minted.dropped.is_empty() {
-            let dropped = minted.dropped.join(", ");
-            terminal.say(&format!(
-                "left out because another scope includes it: {dropped}"
-            ));
+        for dropped in &minted.dropped {
+            terminal.say(&dropped.to_string());
         }
         let end = minted.expires_at;
         let end = end.map_or_else(
@@ -240,8 +243,7 @@ async fn flag(context: &Context, mistake: &Mistake) -> String {
         Field::Permissions(owner) => ("--permission", Some(owner)),
         Field::Expiration => ("--expires", None),
         Field::Justification => ("--reason", None),
-        #[allow(unreachable_patterns)] // Fields that only the form has.
-        _ => ("the token", None),
+        Field::Scopes => ("--scope", None),
     };
     let Some(owner) = owner else {
         return name.to_owned();

@@ -129,6 +129,8 @@ pub enum Field {
     Expiration,
     /// The justification.
     Justification,
+    /// The scopes of a classic token.
+    Scopes,
 }
 
 /// A mistake with its place.
@@ -280,7 +282,8 @@ pub(super) fn mistake(field: Field, message: impl Into<String>) -> Mistake {
     }
 }
 
-pub(super) fn capitalized(sentence: &str) -> String {
+/// The sentence with a capital at its beginning, as forms tell it.
+pub fn capitalized(sentence: &str) -> String {
     let mut chars = sentence.chars();
     let first = chars
         .next()

@@ -1,6 +1,7 @@
 //! A token: a credential of one user with a life, one or more secrets and, where it is fine-grained, one grant per
 //! resource owner.
 
+pub mod classic;
 pub mod conditions;
 pub mod draft;
 pub mod edit;

@@ -15,7 +15,7 @@ use crate::domain::policy::evaluate::{Violation, violation};
 use crate::domain::policy::{Effective, Exemption, Spared};
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
-use crate::domain::token::expiry::Lifetime;
+use crate::domain::token::expiry::{Lifetime, is_over};
 use crate::store::accounts::{self, Belonging};
 use crate::store::ahead::{self, SoonBlocked};
 use crate::store::exceptions;
@@ -26,6 +26,8 @@ use crate::web::chrome::Chrome;
 use crate::web::error::{PageResult, page};
 use crate::web::extract::SignedIn;
 use crate::web::filters::counted;
+use crate::web::pages::classic::against;
+use crate::web::pages::tokens;
 
 /// A token that ends within so many days is told; one that ended, for so many days after.
 const NEAR: i64 = 14;
@@ -61,6 +63,8 @@ impl Home {
 #[derive(Debug, PartialEq, Eq)]
 struct Troubled {
     id: TokenId,
+    /// Its page.
+    page: String,
     name: String,
     /// When it ends or ended, where that is near.
     ends_at: Option<Timestamp>,
@@ -142,10 +146,13 @@ pub async fn get(State(app): State<App>, signed_in: SignedIn) -> PageResult {
         now,
         policies,
         owned: owned_enterprises(&belongings),
-        exemptions: exceptions::list_of_user(&mut db, user.id).await?,
+        exemptions: exceptions::list_of_user(&mut db, user.id, TokenKind::FineGrained).await?,
     };
-    let is_new = holdings.is_empty() && waiting.is_empty();
+    let classic = against::list(&mut db, user.id, now).await?;
+    let is_new = holdings.is_empty() && classic.is_empty() && waiting.is_empty();
     let mut tokens = judge.troubled(holdings);
+    tokens.extend(judge.troubled_classic(classic));
+    tokens.sort_by_key(|token| (token.ends_at.is_none(), token.ends_at));
     let more = cut(&mut tokens);
     let mut ahead = ahead::list_soon_blocked(&mut db, user.id, now).await?;
     let more_ahead = cut(&mut ahead);
@@ -222,8 +229,9 @@ impl Judge {
             {
                 found.push(Troubled {
                     id: holding.token_id,
+                    page: format!("{}/{}", tokens::LIST, holding.token_id),
                     name: holding.name.clone(),
-                    ends_at: self.near(&holding),
+                    ends_at: self.near(holding.expires_at),
                     is_over,
                     standings: Vec::new(),
                 });
@@ -237,8 +245,23 @@ impl Judge {
         found
     }
 
-    fn near(&self, holding: &Holding) -> Option<Timestamp> {
-        let (end, now) = (holding.expires_at?, self.now);
+    /// Classic tokens that end soon, or that something stands against.
+    fn troubled_classic(&self, found: Vec<against::Troubled>) -> Vec<Troubled> {
+        let looked_at = found.into_iter().map(|one| Troubled {
+            id: one.token.id,
+            page: one.page,
+            name: one.token.name,
+            ends_at: self.near(one.token.expires_at),
+            is_over: is_over(one.token.expires_at, self.now),
+            standings: one.sentences.into_iter().map(blocked).collect(),
+        });
+        looked_at
+            .filter(|token| token.ends_at.is_some() || !token.standings.is_empty())
+            .collect()
+    }
+
+    fn near(&self, end: Option<Timestamp>) -> Option<Timestamp> {
+        let (end, now) = (end?, self.now);
         (now.plus_days(-NEAR) <= end && end <= now.plus_days(NEAR)).then_some(end)
     }
 
@@ -295,6 +318,16 @@ impl Judge {
                 )
             }
         })
+    }
+}
+
+/// What stands against a classic token somewhere.
+fn blocked(sentence: String) -> Standing {
+    let sentence = sentence.trim_end_matches('.').to_owned();
+    Standing {
+        state: "blocked",
+        sentence,
+        reason: String::new(),
     }
 }
 

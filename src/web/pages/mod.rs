@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod classic;
 pub mod enterprise;
 pub mod home;
 pub mod organization;

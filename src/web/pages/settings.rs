@@ -1,7 +1,7 @@
 //! What the pages of a person's own settings share.
 
 use super::account::{profile, security};
-use super::{repository, tokens};
+use super::{classic, repository, tokens};
 use crate::web::chrome::Nav;
 
 /// The navigation of a person's own settings; `current` is the address of the page shown.
@@ -10,5 +10,6 @@ pub fn nav(current: &str) -> Nav {
         .item("Profile", profile::PATH, current)
         .item("Passkeys and sessions", security::PATH, current)
         .item("Fine-grained tokens", tokens::LIST, current)
+        .item("Classic tokens", classic::LIST, current)
         .item("Repositories", repository::OWN, current)
 }

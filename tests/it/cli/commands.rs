@@ -119,6 +119,12 @@ fn the_rules_of_the_console_hold_on_the_command_line() {
         .is_refused("--expires: acme allows tokens for at most 366 days");
     create("--owner acme --public --classic").is_refused("cannot be used with");
     create("--classic --scope everything").is_refused("there is no scope `everything`");
+    create("--classic").is_refused("a classic token needs at least one scope");
+    create("--classic --scope repo --expires 400d")
+        .is_refused("--expires: Choose an expiration 1 to 366 days from today");
+    create("--classic --scope repo --expires soon")
+        .is_refused("--expires: `soon` is no expiration");
+    create("--scope repo --owner ana --all").is_refused("--classic");
     assert!(
         place
             .run(&["token", "list"])
@@ -135,7 +141,7 @@ fn a_classic_token_drops_redundant_scopes_and_says_so() {
     assert!(made.out.starts_with("grantry_cls_") && made.out.trim().len() == 77);
     assert!(
         made.err
-            .contains("left out because another scope includes it: public_repo"),
+            .contains("`public_repo` was dropped: `repo` includes it"),
         "{}",
         made.err
     );

@@ -11,6 +11,7 @@ use super::one::find_own;
 use super::{LIST, nav};
 use crate::actions::delete_token::delete_token;
 use crate::app::App;
+use crate::store::tokens::Token;
 use crate::web::chrome::{Chrome, FlashKind, Nav};
 use crate::web::error::{PageError, PageResult, page};
 use crate::web::extract::SignedIn;
@@ -22,7 +23,7 @@ struct DeletePage {
     chrome: Chrome,
     nav: Nav,
     now: i64,
-    id: String,
+    token_page: String,
     name: String,
     dependents: Dependents,
 }
@@ -34,18 +35,28 @@ pub async fn get(
     Path(id): Path<String>,
 ) -> PageResult {
     let token = find_own(&app, &signed_in, &id).await?;
+    show(&app, &signed_in, token, ("Fine-grained tokens", LIST)).await
+}
+
+/// The page, for a token in a list with this title and address.
+pub async fn show(
+    app: &App,
+    signed_in: &SignedIn,
+    token: Token,
+    (title, list): (&str, &'static str),
+) -> PageResult {
     let mut db = app.context.store.reader();
     let now = signed_in.now();
-    let title = format!("Delete {}", token.name);
+    let token_page = format!("{list}/{}", token.id);
     let template = DeletePage {
         chrome: signed_in
-            .chrome(&title)
-            .crumb("Fine-grained tokens", LIST)
-            .crumb(&token.name, format!("{LIST}/{}", token.id))
+            .chrome(&format!("Delete {}", token.name))
+            .crumb(title, list)
+            .crumb(&token.name, token_page.clone())
             .here("Delete"),
-        nav: nav(LIST),
+        nav: nav(list),
         now: now.as_micros(),
-        id: token.id.to_string(),
+        token_page,
         dependents: Dependents::find(&mut db, token.id, now).await?,
         name: token.name,
     };
@@ -60,6 +71,11 @@ pub async fn post(
     Form(_): Form,
 ) -> PageResult {
     let token = find_own(&app, &signed_in, &id).await?;
+    delete(&app, &signed_in, token, LIST).await
+}
+
+/// Deletes a token and leads back to its list.
+pub async fn delete(app: &App, signed_in: &SignedIn, token: Token, list: &str) -> PageResult {
     let (origin, user) = (signed_in.origin(), signed_in.user.id);
     if !delete_token(&app.context, &origin, user, token.id).await? {
         return Err(PageError::NotFound);
@@ -69,5 +85,5 @@ pub async fn post(
         token.name
     );
     signed_in.flash(FlashKind::Success, text).await;
-    Ok(Redirect::to(LIST).into_response())
+    Ok(Redirect::to(list).into_response())
 }

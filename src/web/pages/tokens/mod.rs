@@ -2,14 +2,14 @@
 
 pub mod ask_again;
 pub mod delete;
-mod dependents;
+pub mod dependents;
 pub mod edit;
-mod form;
+pub mod form;
 pub mod list;
 pub mod new;
 pub mod one;
 pub mod regenerate;
-mod standing;
+pub mod standing;
 pub mod withdraw;
 
 pub use super::settings::nav;

@@ -196,6 +196,7 @@ pub fn field_id(field: Field) -> String {
         Field::Permissions(owner) => format!("permissions-{owner}"),
         Field::Expiration => "expiration".to_owned(),
         Field::Justification => "justification".to_owned(),
+        Field::Scopes => "scopes".to_owned(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `/settings/personal-access-tokens`: one row a token, with where it works and why it does not.
 
-mod query;
+pub mod query;
 mod rows;
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use self::query::{Query, SORT_WORDS, STATES};
+use self::query::{FINE_GRAINED, Query, SORT_WORDS};
 use self::rows::{Facts, Row};
 use super::standing::Place;
 use super::{LIST, nav};
@@ -17,8 +17,9 @@ use crate::app::App;
 use crate::domain::ids::{AccountId, TokenId};
 use crate::domain::policy::exemption::Exemption;
 use crate::domain::time::Timestamp;
+use crate::domain::token::TokenKind;
 use crate::domain::token::expiry::Lifetime;
-use crate::store::own_tokens::{self, Bar, OwnToken};
+use crate::store::own_tokens::{self, Bar, Filter, OwnToken};
 use crate::store::{Db, StoreError, exceptions, tokens};
 use crate::web::chrome::{Chrome, Nav};
 use crate::web::error::{PageResult, page};
@@ -48,10 +49,14 @@ struct ListPage {
 }
 
 /// A page of tokens, and the addresses of its neighbours; empty where there is none.
-struct Cut {
-    tokens: Vec<OwnToken>,
-    before: String,
-    after: String,
+#[derive(Debug)]
+pub struct Cut {
+    /// The tokens.
+    pub tokens: Vec<OwnToken>,
+    /// The page before.
+    pub before: String,
+    /// The page after.
+    pub after: String,
 }
 
 /// Shows the list.
@@ -64,23 +69,13 @@ pub async fn get(
     let (user, now) = (signed_in.user.id, signed_in.now());
     let owners = own_tokens::list_owners(&mut db, user).await?;
     let places = places(&mut db, user, &owners, now).await?;
-    let query = Query::read(&fields, &owners);
+    let query = Query::read(&FINE_GRAINED, &fields, &owners);
     let bars: Vec<Bar> = places.iter().filter_map(Place::bar).collect();
-    let exemptions = exceptions::list_of_user(&mut db, user).await?;
+    let exemptions = exceptions::list_of_user(&mut db, user, TokenKind::FineGrained).await?;
     let mut filter = query.filter(user, now, bars);
     filter.spared = spared(&mut db, &places, &exemptions).await?;
     let count = own_tokens::count(&mut db, &filter).await?;
-    let limit = i64::try_from(SIZE + 1).expect("a page is small");
-    let found = own_tokens::list(
-        &mut db,
-        &filter,
-        query.sort,
-        query.read_direction(),
-        query.place.as_ref(),
-        limit,
-    )
-    .await?;
-    let cut = cut(&query, found);
+    let cut = Cut::load(&mut db, &query, &filter).await?;
     let facts = Facts::load(&mut db, &cut.tokens, places, exemptions, now).await?;
     let template = ListPage {
         chrome: signed_in
@@ -88,10 +83,7 @@ pub async fn get(
             .here("Fine-grained tokens"),
         nav: nav(LIST),
         now: now.as_micros(),
-        states: STATES
-            .iter()
-            .map(|(word, label, _)| (*word, *label))
-            .collect(),
+        states: query.states(),
         sorts: SORT_WORDS,
         chips: query.chips(&owners),
         count: counted(count, "token", "tokens"),
@@ -147,25 +139,40 @@ async fn places(
     Ok(places)
 }
 
-/// Cuts what the database gave to a page.
-fn cut(query: &Query, mut tokens: Vec<OwnToken>) -> Cut {
-    let has_more = tokens.len() > SIZE;
-    tokens.truncate(SIZE);
-    if query.is_before {
-        tokens.reverse();
+impl Cut {
+    /// Loads the page that is asked for.
+    pub async fn load(
+        db: &mut impl Db,
+        query: &Query,
+        filter: &Filter,
+    ) -> Result<Self, StoreError> {
+        let limit = i64::try_from(SIZE + 1).expect("a page is small");
+        let direction = query.read_direction();
+        let beyond = query.place.as_ref();
+        let found = own_tokens::list(db, filter, query.sort, direction, beyond, limit).await?;
+        Ok(Self::of(query, found))
     }
-    let (has_before, has_after) = if query.is_before {
-        (has_more, true)
-    } else {
-        (query.place.is_some(), has_more)
-    };
-    let address = |side, token: Option<&OwnToken>, there: bool| match token {
-        Some(token) if there => query.page_address(side, &token.place(query.sort)),
-        _ => String::new(),
-    };
-    Cut {
-        before: address("before", tokens.first(), has_before),
-        after: address("after", tokens.last(), has_after),
-        tokens,
+
+    /// Cuts what the database gave to a page.
+    fn of(query: &Query, mut tokens: Vec<OwnToken>) -> Self {
+        let has_more = tokens.len() > SIZE;
+        tokens.truncate(SIZE);
+        if query.is_before {
+            tokens.reverse();
+        }
+        let (has_before, has_after) = if query.is_before {
+            (has_more, true)
+        } else {
+            (query.place.is_some(), has_more)
+        };
+        let address = |side, token: Option<&OwnToken>, there: bool| match token {
+            Some(token) if there => query.page_address(side, &token.place(query.sort)),
+            _ => String::new(),
+        };
+        Self {
+            before: address("before", tokens.first(), has_before),
+            after: address("after", tokens.last(), has_after),
+            tokens,
+        }
     }
 }

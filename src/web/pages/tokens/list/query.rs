@@ -2,6 +2,7 @@
 
 use crate::domain::ids::{AccountId, TokenId};
 use crate::domain::time::Timestamp;
+use crate::domain::token::TokenKind;
 use crate::store::listings::Direction;
 use crate::store::own_tokens::{Bar, Filter, Key, Place, Sort, State};
 use crate::web::form::Fields;
@@ -13,15 +14,30 @@ const MOST_DAYS: i64 = 3_660;
 /// The longest text that is searched for, in characters.
 const LONGEST_SEARCH: usize = 100;
 
-/// The words of the states, as the address and the form write them.
-pub const STATES: [(&str, &str, State); 6] = [
-    ("active", "Active", State::Active),
-    ("pending", "Pending", State::Pending),
-    ("denied", "Denied", State::Denied),
-    ("revoked", "Revoked", State::Revoked),
-    ("blocked", "Blocked by policy", State::Blocked),
-    ("expired", "Expired", State::Expired),
-];
+/// A list of tokens of one kind.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// Its address.
+    pub path: &'static str,
+    /// The kind.
+    pub kind: TokenKind,
+    /// The words of the states, as the address and the form write them.
+    pub states: &'static [(&'static str, &'static str, State)],
+}
+
+/// The list of fine-grained tokens.
+pub static FINE_GRAINED: Listing = Listing {
+    path: LIST,
+    kind: TokenKind::FineGrained,
+    states: &[
+        ("active", "Active", State::Active),
+        ("pending", "Pending", State::Pending),
+        ("denied", "Denied", State::Denied),
+        ("revoked", "Revoked", State::Revoked),
+        ("blocked", "Blocked by policy", State::Blocked),
+        ("expired", "Expired", State::Expired),
+    ],
+};
 
 /// The orders as the form offers them.
 pub const SORT_WORDS: [(&str, &str); 4] = [
@@ -42,6 +58,8 @@ const SORTS: [(&str, Sort, Direction); 4] = [
 /// What is asked for, as typed and as understood.
 #[derive(Debug)]
 pub struct Query {
+    /// Of which list.
+    listing: &'static Listing,
     /// What was typed, without what was empty.
     typed: Fields,
     /// The state.
@@ -68,14 +86,13 @@ pub struct Query {
 
 impl Query {
     /// Reads a query; `owners` are the owners of the user's tokens.
-    pub fn read(query: &Fields, owners: &[(AccountId, String)]) -> Self {
+    pub fn read(listing: &'static Listing, query: &Fields, owners: &[(AccountId, String)]) -> Self {
         let typed = query.pairs().filter(|(_, value)| !value.trim().is_empty());
         let typed = Fields::new(typed.map(|(name, value)| (name.to_owned(), value.to_owned())));
         let mut errors = Vec::new();
         let mut tell = |field: &str, message: String| errors.push((field.to_owned(), message));
-        let state = STATES
-            .iter()
-            .find(|(word, _, _)| *word == typed.get("state"));
+        let mut states = listing.states.iter();
+        let state = states.find(|(word, _, _)| *word == typed.get("state"));
         if state.is_none() && typed.has("state") {
             tell("state", unknown(typed.get("state")));
         }
@@ -127,6 +144,7 @@ impl Query {
             );
         }
         Self {
+            listing,
             state: state.map(|(_, _, state)| *state),
             owner: owner.map(|(id, _)| *id),
             unused,
@@ -139,6 +157,12 @@ impl Query {
             errors,
             typed,
         }
+    }
+
+    /// The states that can be asked for, each with its words.
+    pub fn states(&self) -> Vec<(&'static str, &'static str)> {
+        let states = self.listing.states.iter();
+        states.map(|(word, label, _)| (*word, *label)).collect()
     }
 
     /// What was typed into a field.
@@ -162,6 +186,7 @@ impl Query {
     pub fn filter(&self, user: AccountId, now: Timestamp, bars: Vec<Bar>) -> Filter {
         Filter {
             user,
+            kind: self.listing.kind,
             now,
             state: self.state,
             owner: self.owner,
@@ -175,9 +200,8 @@ impl Query {
 
     /// The filters that are on, each as words with the address that takes it away.
     pub fn chips(&self, owners: &[(AccountId, String)]) -> Vec<(String, String)> {
-        let state = STATES
-            .iter()
-            .find(|(_, _, state)| Some(*state) == self.state);
+        let mut states = self.listing.states.iter();
+        let state = states.find(|(_, _, state)| Some(*state) == self.state);
         let owner = owners.iter().find(|(id, _)| Some(*id) == self.owner);
         let days = |count: i64| crate::web::filters::counted(count, "day", "days");
         let search = self.search.trim();
@@ -240,8 +264,8 @@ impl Query {
             fields = fields.with(*name, *value);
         }
         match fields.encode().as_str() {
-            "" => LIST.to_owned(),
-            query => format!("{LIST}?{query}"),
+            "" => self.listing.path.to_owned(),
+            query => format!("{}?{query}", self.listing.path),
         }
     }
 }
@@ -290,7 +314,7 @@ mod tests {
 
     fn read(query: &str) -> Query {
         let owners = [(AccountId::new(7), "acme".to_owned())];
-        Query::read(&Fields::parse(query), &owners)
+        Query::read(&FINE_GRAINED, &Fields::parse(query), &owners)
     }
 
     #[test]

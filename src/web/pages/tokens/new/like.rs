@@ -3,7 +3,7 @@
 use crate::domain::access::rights::Relation;
 use crate::domain::approval::{Ask, GrantState};
 use crate::domain::permission::Level;
-use crate::domain::time::DAY;
+use crate::domain::time::{DAY, Timestamp};
 use crate::domain::token::expiry::{LONGEST_DAYS, Lifetime};
 use crate::store::grants::{self, Grant};
 use crate::store::tokens::Token;
@@ -22,7 +22,7 @@ pub async fn read(sheet: &Sheet, id: &str) -> PageResult<(Answers, Vec<String>)>
         description: token.description.clone(),
         ..Answers::default()
     };
-    choose_life(sheet, &token, &mut answers);
+    choose_life(sheet.desk.now, &token, &mut answers);
     let mut notes = Vec::new();
     for grant in grants::list_of_token(&mut db, token.id).await? {
         match sheet.desk.owner(grant.owner_id) {
@@ -38,12 +38,12 @@ pub async fn read(sheet: &Sheet, id: &str) -> PageResult<(Answers, Vec<String>)>
 }
 
 /// Chooses as long a life as a token has.
-pub fn choose_life(sheet: &Sheet, token: &Token, answers: &mut Answers) {
+pub fn choose_life(now: Timestamp, token: &Token, answers: &mut Answers) {
     match Lifetime::between(token.starts_at, token.expires_at) {
         Lifetime::Unlimited => "none".clone_into(&mut answers.expires),
         Lifetime::Micros(micros) => {
             let days = u16::try_from(micros / DAY).unwrap_or(LONGEST_DAYS);
-            choose_days(answers, days.clamp(1, LONGEST_DAYS), sheet.desk.now);
+            choose_days(answers, days.clamp(1, LONGEST_DAYS), now);
         }
     }
 }

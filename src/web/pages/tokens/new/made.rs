@@ -92,16 +92,17 @@ pub async fn show(app: &App, signed_in: &SignedIn, minted: &Minted) -> PageResul
 
 /// A command to copy.
 #[derive(Debug)]
-struct Command {
+pub struct Command {
     /// What it does, as a sentence.
-    purpose: &'static str,
+    pub purpose: &'static str,
     /// Its name for those who do not see it, each another.
-    label: &'static str,
-    text: String,
+    pub label: &'static str,
+    /// The command.
+    pub text: String,
 }
 
 /// Commands with what each is for. The secret is read from the keyboard, so that no shell remembers it.
-fn commands(base: &str, repository: Option<&str>, reads_issues: bool) -> Vec<Command> {
+pub fn commands(base: &str, repository: Option<&str>, reads_issues: bool) -> Vec<Command> {
     let command = |purpose, label, text| Command {
         purpose,
         label,

@@ -1,7 +1,7 @@
 //! `/settings/personal-access-tokens/new`: the form, check your answers, and the secret once.
 
-pub(super) mod like;
-mod made;
+pub mod like;
+pub mod made;
 mod template_link;
 
 use askama::Template;

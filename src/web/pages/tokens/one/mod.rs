@@ -3,7 +3,7 @@
 pub(super) mod history;
 mod limits;
 mod place;
-mod refusals;
+pub mod refusals;
 mod remedy;
 
 use askama::Template;
@@ -29,7 +29,7 @@ use crate::web::extract::SignedIn;
 use crate::web::usage::Usage;
 
 /// How many refusals are read; those of the same call become one line.
-const REFUSALS: i64 = 100;
+pub const REFUSALS: i64 = 100;
 
 #[derive(Template)]
 #[template(path = "pages/tokens/one.html")]

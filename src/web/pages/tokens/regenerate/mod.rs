@@ -2,119 +2,32 @@
 //! old secret; then the new one, once. Pressing twice replaces a new secret that nobody has used.
 
 mod done;
+mod typed;
+mod view;
 
-use askama::Template;
+pub use done::{Done, show};
+pub use typed::Typed;
+pub use view::RegeneratePage;
+
 use axum::extract::{Path, State};
 
 use super::dependents::Dependents;
-use super::form::{self, Answers, ExpiresView, Sheet, field_id, settle_expiration};
+use super::form::{self, Answers, Sheet, field_id, settle_expiration};
 use super::new::like::choose_life;
 use super::one::find_own;
 use super::{LIST, nav};
-use crate::actions::create_link::code_hash;
 use crate::actions::edit_token;
-use crate::actions::regenerate::{self, RegenerateError, Wish};
+use crate::actions::regenerate::{self, RegenerateError};
 use crate::app::App;
 use crate::domain::token::draft::{Field, Mistake};
 use crate::domain::token::expiry::{DEFAULT_DAYS, Expiration};
-use crate::domain::token::rotation::{LONGEST_OVERLAP, Overlap, OwnerRotation, RotationOutcome};
+use crate::domain::token::rotation::{LONGEST_OVERLAP, OwnerRotation, RotationOutcome};
 use crate::domain::token::summary;
 use crate::store::tokens::Token;
-use crate::web::chrome::{Chrome, Nav};
+use crate::web::chrome::Chrome;
 use crate::web::error::{PageError, PageResult, page};
 use crate::web::extract::SignedIn;
 use crate::web::form::{Fields, Form, QueryFields};
-
-/// For how many hours the form offers that the old secret goes on.
-const OFFERED_HOURS: &str = "24";
-
-#[derive(Template)]
-#[template(path = "pages/tokens/regenerate.html")]
-struct RegeneratePage {
-    chrome: Chrome,
-    nav: Nav,
-    now: i64,
-    action: String,
-    cancel: String,
-    number: String,
-    expires: Vec<ExpiresView>,
-    expires_on: String,
-    expires_help: String,
-    is_overlapping: bool,
-    hours: String,
-    longest: String,
-    notes: Vec<String>,
-    dependents: Dependents,
-    errors: Vec<(String, String)>,
-}
-
-impl RegeneratePage {
-    fn error(&self, field: &str) -> String {
-        let mut errors = self.errors.iter();
-        let found = errors.find(|(place, _)| place == field);
-        found.map_or_else(String::new, |(_, message)| message.clone())
-    }
-}
-
-/// What was answered.
-struct Typed {
-    answers: Answers,
-    is_overlapping: bool,
-    hours: String,
-}
-
-impl Typed {
-    fn read(fields: &Fields) -> Self {
-        Self {
-            answers: Answers {
-                expires: fields.get("expires").to_owned(),
-                expires_on: fields.get("expires-on").to_owned(),
-                number: fields.get("number").to_owned(),
-                ..Answers::default()
-            },
-            is_overlapping: fields.get("old") == "overlap",
-            hours: fields.get("hours").to_owned(),
-        }
-    }
-
-    /// The wish, or every mistake: the id of its field, and what is wrong.
-    fn wish(&self, old: &str) -> Result<Wish, Vec<(String, String)>> {
-        let mut errors = Vec::new();
-        let mut tell = |field: &str, message: String| errors.push((field.to_owned(), message));
-        if !["stop", "overlap"].contains(&old) {
-            tell("old", "Choose what becomes of the old secret.".to_owned());
-        }
-        let expiration = self.answers.expiration();
-        if let Err(message) = &expiration {
-            tell("expiration", message.clone());
-        }
-        let overlap = self
-            .is_overlapping
-            .then(|| Overlap::parse(&self.hours))
-            .transpose();
-        if overlap.is_err() {
-            tell(
-                "hours",
-                format!("Write how many hours the old secret goes on: 1 to {LONGEST_OVERLAP}."),
-            );
-        }
-        let number = &self.answers.number;
-        if number.is_empty() || number.len() > form::LONGEST_NUMBER {
-            tell(
-                "expiration",
-                "The form has lost its one-time number: load the page again.".to_owned(),
-            );
-        }
-        match (expiration, overlap) {
-            (Ok(expiration), Ok(overlap)) if errors.is_empty() => Ok(Wish {
-                form_number: code_hash(number),
-                expiration,
-                overlap,
-            }),
-            _ => Err(errors),
-        }
-    }
-}
 
 /// A token with everything that the steps work with.
 struct Visit {
@@ -149,15 +62,10 @@ impl Visit {
     /// The form as it begins: as long a life as before, where the owners allow it, and the old secret stops now.
     async fn beginning(&self) -> PageResult<(Typed, Vec<String>)> {
         let mut answers = Answers::default();
-        choose_life(&self.sheet, &self.token, &mut answers);
+        choose_life(self.sheet.desk.now, &self.token, &mut answers);
         self.choose_owners(&mut answers).await?;
         let notes = settle_expiration(&self.sheet.desk, &mut answers);
-        let typed = Typed {
-            answers,
-            is_overlapping: false,
-            hours: OFFERED_HOURS.to_owned(),
-        };
-        Ok((typed, notes.into_iter().collect()))
+        Ok((Typed::beginning(answers), notes.into_iter().collect()))
     }
 
     /// The owners whose limits count: those at which the token has or asks for anything.
@@ -174,13 +82,11 @@ impl Visit {
 
     async fn form(
         &self,
-        mut typed: Typed,
+        typed: Typed,
         errors: Vec<(String, String)>,
         mut notes: Vec<String>,
     ) -> PageResult {
-        if typed.answers.number.is_empty() || typed.answers.number.len() > form::LONGEST_NUMBER {
-            typed.answers.number = self.sheet.app.context.entropy.code();
-        }
+        let mut typed = typed.numbered(&*self.sheet.app.context.entropy);
         self.choose_owners(&mut typed.answers).await?;
         notes.extend(self.asked(&typed.answers).await?);
         let desk = &self.sheet.desk;
@@ -237,31 +143,45 @@ impl Visit {
         }
         let (origin, user) = (signed_in.origin(), signed_in.user.id);
         match regenerate::regenerate(&app.context, &origin, user, self.token.id, &wish).await {
-            Ok(made) => Ok(done::show(self, &made)),
-            Err(RegenerateError::Mistakes(mistakes)) => {
-                self.form(typed, mistakes.iter().map(told).collect(), Vec::new()).await
+            Ok(made) => Ok(done::show(Done {
+                chrome: self.chrome("Your new secret"),
+                list: LIST,
+                token: &self.token,
+                made: &made,
+                now: self.sheet.desk.now,
+            })),
+            Err(error) => {
+                let errors = mistakes_of(error, self.token_page())?;
+                self.form(typed, errors, Vec::new()).await
             }
-            Err(RegenerateError::NotFound | RegenerateError::Ended) => Err(PageError::NotFound),
-            Err(RegenerateError::Moved) => Err(self.conflict(
-                "The token changed at the same moment",
-                "The secret was not replaced. Look at the token, then try again.",
-            )),
-            Err(RegenerateError::AlreadyMade) => Err(self.conflict(
-                "This form has replaced the secret already",
-                "The new secret has been used since, so it cannot be shown again. If you do not have it, regenerate \
-                 once more.",
-            )),
-            Err(RegenerateError::Store(error)) => Err(error.into()),
         }
     }
+}
 
-    fn conflict(&self, title: &str, text: &str) -> PageError {
-        PageError::Conflict {
-            title: title.to_owned(),
-            text: text.to_owned(),
-            back: ("See the token".to_owned(), self.token_page()),
-        }
-    }
+/// The mistakes for which a secret was not replaced, each with the id of its place; whatever else kept it from being
+/// replaced is a page of its own.
+pub fn mistakes_of(
+    error: RegenerateError,
+    token_page: String,
+) -> Result<Vec<(String, String)>, PageError> {
+    let conflict = |title: &str, text: &str| PageError::Conflict {
+        title: title.to_owned(),
+        text: text.to_owned(),
+        back: ("See the token".to_owned(), token_page),
+    };
+    Err(match error {
+        RegenerateError::Mistakes(mistakes) => return Ok(mistakes.iter().map(told).collect()),
+        RegenerateError::NotFound | RegenerateError::Ended => PageError::NotFound,
+        RegenerateError::Moved => conflict(
+            "The token changed at the same moment",
+            "The secret was not replaced. Look at the token, then try again.",
+        ),
+        RegenerateError::AlreadyMade => conflict(
+            "This form has replaced the secret already",
+            "The new secret has been used since, so it cannot be shown again. If you do not have it, regenerate once more.",
+        ),
+        RegenerateError::Store(error) => error.into(),
+    })
 }
 
 /// A mistake of the rules with the id of its place on this page.
@@ -318,30 +238,4 @@ pub async fn post(
 ) -> PageResult {
     let visit = Visit::begin(app, signed_in, &id).await?;
     visit.regenerate(&fields).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_mistake_has_its_place() {
-        let table: [(&str, &[&str]); 6] = [
-            ("number=n&expires=30&old=stop", &[]),
-            ("number=n&expires=30&old=overlap&hours=72", &[]),
-            ("number=n&expires=30&old=overlap&hours=73", &["hours"]),
-            ("number=n&expires=30&old=overlap&hours=", &["hours"]),
-            ("number=n&expires=&old=later", &["old", "expiration"]),
-            ("expires=30&old=stop", &["expiration"]),
-        ];
-        for (form, places) in table {
-            let fields = Fields::parse(form);
-            let errors = Typed::read(&fields)
-                .wish(fields.get("old"))
-                .err()
-                .unwrap_or_default();
-            let found: Vec<_> = errors.iter().map(|(place, _)| place.as_str()).collect();
-            assert_eq!(found, places, "{form}");
-        }
-    }
 }
