@@ -53,6 +53,12 @@ impl Timestamp {
         self.to_utc().date_naive()
     }
 
+    /// The moment at which a UTC calendar day begins.
+    pub const fn beginning_of(date: NaiveDate) -> Self {
+        let days = date.to_epoch_days() as i64;
+        Self(days.saturating_mul(DAY))
+    }
+
     /// Days since the epoch: the key of daily counts.
     pub const fn day_number(self) -> i64 {
         self.0.div_euclid(DAY)

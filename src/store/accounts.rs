@@ -128,6 +128,14 @@ pub async fn list(db: &mut impl Db, kind: AccountKind) -> Result<Vec<Account>> {
     .await
 }
 
+/// Whether an enterprise owns accounts of users.
+pub async fn manages_users(db: &mut impl Db, enterprise: AccountId) -> Result<bool> {
+    db.query("SELECT id FROM accounts WHERE managed_by = $1 AND deleted_at IS NULL LIMIT 1")
+        .bind(enterprise)
+        .found()
+        .await
+}
+
 /// The accounts with these ids, in no order.
 pub async fn list_by_ids(db: &mut impl Db, ids: &[AccountId]) -> Result<Vec<Account>> {
     if ids.is_empty() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::FromRow;
 
 use super::db::Compose;
-use super::policies::Layer;
+use super::policies::Columns;
 use super::{Db, Result};
 use crate::domain::account::AccountKind;
 use crate::domain::approval::{GrantStanding, GrantState, RequestState};
@@ -122,7 +122,7 @@ pub async fn find_policies_at(
 }
 
 impl PolicyRow {
-    fn read<L: Layer>(&self) -> Result<L> {
+    fn read<L: Columns>(&self) -> Result<L> {
         L::read(
             &self.access,
             &self.approval,

@@ -30,6 +30,7 @@ pub mod listings;
 pub mod members;
 pub mod own_tokens;
 pub mod policies;
+pub mod policy_reach;
 pub mod reach;
 pub mod records;
 pub mod recovery;

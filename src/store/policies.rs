@@ -4,8 +4,8 @@ use sqlx::FromRow;
 
 use super::{Db, Result};
 use crate::domain::account::AccountKind;
-use crate::domain::ids::{AccountId, GrantId};
-use crate::domain::policy::setting::{EnterpriseLayer, Limit, OrganizationLayer, Version};
+use crate::domain::ids::AccountId;
+use crate::domain::policy::setting::{EnterpriseLayer, Layer, Limit, OrganizationLayer, Version};
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
 
@@ -19,12 +19,9 @@ struct PolicyRow {
     effective_at: Timestamp,
 }
 
-/// A layer as its columns hold it.
-pub trait Layer: Copy {
-    /// The columns: access, approval, days, exempt administrators.
-    fn columns(&self) -> (&'static str, &'static str, Option<i64>, bool);
-
-    /// Reads the columns.
+/// A layer of one level as its columns hold it.
+pub trait Columns: Copy + Into<Layer> {
+    /// Reads the columns: access, approval, days, exempt administrators.
     fn read(access: &str, approval: &str, days: Option<i64>, exempts: bool) -> Result<Self>;
 }
 
@@ -36,16 +33,7 @@ where
         .map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
-impl Layer for OrganizationLayer {
-    fn columns(&self) -> (&'static str, &'static str, Option<i64>, bool) {
-        (
-            self.access.as_str(),
-            self.approval.as_str(),
-            self.lifetime.days(),
-            false,
-        )
-    }
-
+impl Columns for OrganizationLayer {
     fn read(access: &str, approval: &str, days: Option<i64>, _: bool) -> Result<Self> {
         Ok(Self {
             access: word(access)?,
@@ -55,16 +43,7 @@ impl Layer for OrganizationLayer {
     }
 }
 
-impl Layer for EnterpriseLayer {
-    fn columns(&self) -> (&'static str, &'static str, Option<i64>, bool) {
-        (
-            self.access.as_str(),
-            self.approval.as_str(),
-            self.lifetime.days(),
-            self.exempts_administrators,
-        )
-    }
-
+impl Columns for EnterpriseLayer {
     fn read(access: &str, approval: &str, days: Option<i64>, exempts: bool) -> Result<Self> {
         let lifetime = Limit::from_days(days);
         Ok(Self {
@@ -77,7 +56,7 @@ impl Layer for EnterpriseLayer {
 }
 
 /// Every version that an organization or enterprise saved for a kind of token, oldest first.
-pub async fn list_versions<L: Layer>(
+pub async fn list_versions<L: Columns>(
     db: &mut impl Db,
     scope: AccountId,
     kind: TokenKind,
@@ -109,7 +88,7 @@ pub async fn list_versions<L: Layer>(
 }
 
 /// Saves the next version.
-pub async fn insert<L: Layer>(
+pub async fn insert<L: Copy + Into<Layer>>(
     db: &mut impl Db,
     scope: AccountId,
     kind: TokenKind,
@@ -117,7 +96,8 @@ pub async fn insert<L: Layer>(
     saved_by: Option<AccountId>,
     now: Timestamp,
 ) -> Result<()> {
-    let (access, approval, days, exempts) = layer.columns();
+    let layer: Layer = (*layer).into();
+    let (access, approval, lifetime, exempts) = layer.values();
     db.query(
         "INSERT INTO policies (scope_id, token_kind, version, access, approval, lifetime_days, exempt_administrators, \
          effective_at, saved_by, saved_at) SELECT $1, $2, COALESCE(MAX(version), 0) + 1, $3, $4, $5, $6, $7, $8, $7 \
@@ -127,7 +107,7 @@ pub async fn insert<L: Layer>(
     .bind(kind)
     .bind(access)
     .bind(approval)
-    .bind(days)
+    .bind(lifetime.days())
     .bind(exempts)
     .bind(now)
     .bind(saved_by)
@@ -136,73 +116,161 @@ pub async fn insert<L: Layer>(
     .map(drop)
 }
 
-/// The version that was saved last, in force or not yet: what the next one is saved against.
+/// A saved version, as pages show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Latest<L> {
-    /// Its number; 0 where nothing was ever saved.
+pub struct Saved<L> {
+    /// Its number.
     pub version: i64,
-    /// What was set; none where nothing was ever saved.
-    pub layer: Option<L>,
+    /// What it sets.
+    pub layer: L,
+    /// From when it is in force.
+    pub effective_at: Timestamp,
     /// The login of who saved it; none for the operator.
     pub saved_by: Option<String>,
     /// When.
-    pub saved_at: Option<Timestamp>,
+    pub saved_at: Timestamp,
+}
+
+/// How the policy of an organization or enterprise for one kind of token stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing<L> {
+    /// The number of the version that was saved last, whatever became of it; 0 where nothing was ever saved. The next
+    /// version follows it.
+    pub number: i64,
+    /// The version in force; none where none ever was.
+    pub in_force: Option<Saved<L>>,
+    /// The one version that begins later, if there is one.
+    pub ahead: Option<Saved<L>>,
+}
+
+impl<L> Standing<L> {
+    /// What was saved last and not taken back: who saved meanwhile is told by it.
+    pub fn latest(&self) -> Option<&Saved<L>> {
+        self.ahead.as_ref().or(self.in_force.as_ref())
+    }
+
+    /// The same with layers of another type.
+    pub fn map<T>(self, to: impl Fn(L) -> T) -> Standing<T> {
+        let saved = |saved: Saved<L>| Saved {
+            version: saved.version,
+            layer: to(saved.layer),
+            effective_at: saved.effective_at,
+            saved_by: saved.saved_by,
+            saved_at: saved.saved_at,
+        };
+        Standing {
+            number: self.number,
+            in_force: self.in_force.map(saved),
+            ahead: self.ahead.map(saved),
+        }
+    }
 }
 
 #[derive(Debug, FromRow)]
-struct LatestRow {
+struct SavedRow {
     #[sqlx(flatten)]
     policy: PolicyRow,
     saved_by: Option<String>,
     saved_at: Timestamp,
+    cancelled_at: Option<Timestamp>,
 }
 
-/// The version that an organization or enterprise saved last for a kind of token.
-pub async fn find_latest<L: Layer>(
+impl SavedRow {
+    fn read<L: Columns>(&self) -> Result<Saved<L>> {
+        let policy = &self.policy;
+        Ok(Saved {
+            version: policy.version,
+            layer: L::read(
+                &policy.access,
+                &policy.approval,
+                policy.lifetime_days,
+                policy.exempt_administrators,
+            )?,
+            effective_at: policy.effective_at,
+            saved_by: self.saved_by.clone(),
+            saved_at: self.saved_at,
+        })
+    }
+
+    fn has_begun(&self, now: Timestamp) -> bool {
+        self.policy.effective_at <= now
+    }
+}
+
+/// How the policy of an organization or enterprise for a kind of token stands: the version in force, and all after it.
+pub async fn find_standing<L: Columns>(
     db: &mut impl Db,
     scope: AccountId,
     kind: TokenKind,
-) -> Result<Latest<L>> {
-    let row: Option<LatestRow> = db
+    now: Timestamp,
+) -> Result<Standing<L>> {
+    let rows: Vec<SavedRow> = db
         .query(
             "SELECT p.version, p.access, p.approval, p.lifetime_days, p.exempt_administrators, p.effective_at, \
-             u.login AS saved_by, p.saved_at FROM policies p LEFT JOIN accounts u ON u.id = p.saved_by \
-             WHERE p.scope_id = $1 AND p.token_kind = $2 AND p.cancelled_at IS NULL ORDER BY p.version DESC LIMIT 1",
+             u.login AS saved_by, p.saved_at, p.cancelled_at FROM policies p LEFT JOIN accounts u ON u.id = p.saved_by \
+             WHERE p.scope_id = $1 AND p.token_kind = $2 AND p.version >= (SELECT COALESCE(MAX(v.version), 0) \
+             FROM policies v WHERE v.scope_id = $1 AND v.token_kind = $2 AND v.cancelled_at IS NULL \
+             AND v.effective_at <= $3) ORDER BY p.version DESC",
         )
         .bind(scope)
         .bind(kind)
-        .optional()
+        .bind(now)
+        .all()
         .await?;
-    let Some(LatestRow {
-        policy,
-        saved_by,
-        saved_at,
-    }) = row
-    else {
-        return Ok(Latest {
-            version: 0,
-            layer: None,
-            saved_by: None,
-            saved_at: None,
-        });
-    };
-    let layer = L::read(
-        &policy.access,
-        &policy.approval,
-        policy.lifetime_days,
-        policy.exempt_administrators,
-    )?;
-    Ok(Latest {
-        version: policy.version,
-        layer: Some(layer),
-        saved_by,
-        saved_at: Some(saved_at),
+    let mut valid = rows.iter().filter(|row| row.cancelled_at.is_none());
+    let last = valid.next();
+    let ahead = last.filter(|row| !row.has_begun(now));
+    let in_force = last.into_iter().chain(valid).find(|row| row.has_begun(now));
+    Ok(Standing {
+        number: rows.first().map_or(0, |row| row.policy.version),
+        in_force: in_force.map(SavedRow::read).transpose()?,
+        ahead: ahead.map(SavedRow::read).transpose()?,
     })
+}
+
+/// Takes back the version of this number, if it has not begun. False when it has, or somebody else was first.
+pub async fn cancel(
+    db: &mut impl Db,
+    scope: AccountId,
+    kind: TokenKind,
+    version: i64,
+    now: Timestamp,
+) -> Result<bool> {
+    db.query(
+        "UPDATE policies SET cancelled_at = $1 WHERE scope_id = $2 AND token_kind = $3 AND version = $4 \
+         AND cancelled_at IS NULL AND effective_at > $1 RETURNING version",
+    )
+    .bind(now)
+    .bind(scope)
+    .bind(kind)
+    .bind(version)
+    .found()
+    .await
+}
+
+/// Takes back whatever was to begin later; the number of that version, if there was one.
+pub async fn cancel_ahead(
+    db: &mut impl Db,
+    scope: AccountId,
+    kind: TokenKind,
+    now: Timestamp,
+) -> Result<Option<i64>> {
+    let rows: Vec<(i64,)> = db
+        .query(
+            "UPDATE policies SET cancelled_at = $1 WHERE scope_id = $2 AND token_kind = $3 AND cancelled_at IS NULL \
+             AND effective_at > $1 RETURNING version",
+        )
+        .bind(now)
+        .bind(scope)
+        .bind(kind)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(version,)| version).max())
 }
 
 /// A version to be, as an insert needs it.
 #[derive(Debug, Clone, Copy)]
-pub struct NewVersion<L> {
+pub struct NewVersion {
     /// Of which organization or enterprise.
     pub scope: AccountId,
     /// For which kind of token.
@@ -210,21 +278,23 @@ pub struct NewVersion<L> {
     /// The number of the version that it follows; 0 for the first.
     pub follows: i64,
     /// What it sets.
-    pub layer: L,
+    pub layer: Layer,
     /// From when it is in force.
     pub effective_at: Timestamp,
     /// Who saves it.
     pub saved_by: Option<AccountId>,
     /// When.
     pub saved_at: Timestamp,
+    /// Who accepted that it may interrupt managed users, where that had to be accepted.
+    pub risk_by: Option<AccountId>,
 }
 
 /// Saves a version, if the one that it follows is still the last. False when somebody else was first.
-pub async fn append<L: Layer>(db: &mut impl Db, new: &NewVersion<L>) -> Result<bool> {
-    let (access, approval, days, exempts) = new.layer.columns();
+pub async fn append(db: &mut impl Db, new: &NewVersion) -> Result<bool> {
+    let (access, approval, lifetime, exempts) = new.layer.values();
     db.query(
         "INSERT INTO policies (scope_id, token_kind, version, access, approval, lifetime_days, exempt_administrators, \
-         effective_at, saved_by, saved_at) SELECT $1, $2, $3 + 1, $4, $5, $6, $7, $8, $9, $10 \
+         effective_at, saved_by, saved_at, risk_by) SELECT $1, $2, $3 + 1, $4, $5, $6, $7, $8, $9, $10, $11 \
          FROM (SELECT COALESCE(MAX(version), 0) AS last FROM policies WHERE scope_id = $1 AND token_kind = $2) p \
          WHERE p.last = $3 ON CONFLICT (scope_id, token_kind, version) DO NOTHING RETURNING version",
     )
@@ -233,11 +303,12 @@ pub async fn append<L: Layer>(db: &mut impl Db, new: &NewVersion<L>) -> Result<b
     .bind(new.follows)
     .bind(access)
     .bind(approval)
-    .bind(days)
+    .bind(lifetime.days())
     .bind(exempts)
     .bind(new.effective_at)
     .bind(new.saved_by)
     .bind(new.saved_at)
+    .bind(new.risk_by)
     .found()
     .await
 }
@@ -306,104 +377,4 @@ fn governed(row: &GovernedRow) -> Result<Governed> {
         enterprise: row.enterprise_id,
         layer,
     })
-}
-
-/// How much of an organization's life a policy for one kind of token touches now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
-pub struct Reach {
-    /// Tokens that work there.
-    pub tokens: i64,
-    /// Of how many people.
-    pub people: i64,
-    /// Fine-grained ones among them that no owner reviewed and whose user is no owner.
-    pub unreviewed: i64,
-    /// Those among them that live longer than the limit.
-    pub too_long: i64,
-}
-
-/// The fine-grained tokens that work at an organization; `longest` is the limit in days, if there is one.
-pub async fn count_reach(
-    db: &mut impl Db,
-    organization: AccountId,
-    longest: Option<i64>,
-    now: Timestamp,
-) -> Result<Reach> {
-    db.query(
-        "SELECT COUNT(*) AS tokens, COUNT(DISTINCT t.user_id) AS people, \
-         COUNT(CASE WHEN g.activation <> 'reviewed' AND g.relation <> 'owner' THEN 1 END) AS unreviewed, \
-         COUNT(CASE WHEN t.expires_at IS NULL OR t.expires_at - t.starts_at > $2 THEN 1 END) AS too_long \
-         FROM grants g JOIN tokens t ON t.id = g.token_id WHERE g.owner_id = $1 AND g.state = 'active' \
-         AND t.state = 'live' AND (t.expires_at IS NULL OR t.expires_at > $3)",
-    )
-    .bind(organization)
-    .bind(longest.map_or(i64::MAX, |days| days * MICROS_A_DAY))
-    .bind(now)
-    .one()
-    .await
-    .map(|reach: Reach| without_limit(reach, longest))
-}
-
-/// A token that works at an organization although no owner reviewed it.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct Unreviewed {
-    /// Its grant there.
-    pub grant_id: GrantId,
-    /// Its name.
-    pub token: String,
-    /// Its user's login.
-    pub login: String,
-}
-
-/// The tokens that [`count_reach`] counts as unreviewed, the newest access first: the first `limit`.
-pub async fn list_unreviewed(
-    db: &mut impl Db,
-    organization: AccountId,
-    now: Timestamp,
-    limit: i64,
-) -> Result<Vec<Unreviewed>> {
-    db.query(
-        "SELECT g.id AS grant_id, t.name AS token, u.login FROM grants g JOIN tokens t ON t.id = g.token_id \
-         JOIN accounts u ON u.id = t.user_id WHERE g.owner_id = $1 AND g.state = 'active' \
-         AND g.activation <> 'reviewed' AND g.relation <> 'owner' AND t.state = 'live' \
-         AND (t.expires_at IS NULL OR t.expires_at > $2) ORDER BY g.activated_at DESC, g.id DESC LIMIT $3",
-    )
-    .bind(organization)
-    .bind(now)
-    .bind(limit)
-    .all()
-    .await
-}
-
-/// The classic tokens of an organization's people that were used there.
-pub async fn count_classic_reach(
-    db: &mut impl Db,
-    organization: AccountId,
-    longest: Option<i64>,
-    now: Timestamp,
-) -> Result<Reach> {
-    db.query(
-        "SELECT COUNT(*) AS tokens, COUNT(DISTINCT t.user_id) AS people, CAST(0 AS BIGINT) AS unreviewed, \
-         COUNT(CASE WHEN t.expires_at IS NULL OR t.expires_at - t.starts_at > $2 THEN 1 END) AS too_long \
-         FROM tokens t JOIN last_uses l ON l.token_id = t.id AND l.owner_id = $1 \
-         WHERE t.kind = 'classic' AND t.state = 'live' AND (t.expires_at IS NULL OR t.expires_at > $3) \
-         AND t.user_id IN (SELECT m.user_id FROM memberships m WHERE m.account_id = $1 \
-             UNION SELECT c.user_id FROM collaborators c JOIN repositories r ON r.id = c.repository_id \
-             WHERE r.owner_id = $1 AND r.deleted_at IS NULL)",
-    )
-    .bind(organization)
-    .bind(longest.map_or(i64::MAX, |days| days * MICROS_A_DAY))
-    .bind(now)
-    .one()
-    .await
-    .map(|reach: Reach| without_limit(reach, longest))
-}
-
-const MICROS_A_DAY: i64 = 86_400 * 1_000_000;
-
-/// Without a limit no life is too long, not even one without an end.
-fn without_limit(reach: Reach, longest: Option<i64>) -> Reach {
-    Reach {
-        too_long: if longest.is_some() { reach.too_long } else { 0 },
-        ..reach
-    }
 }

@@ -78,6 +78,8 @@ impl Route {
 pub fn routes() -> Vec<Route> {
     use Access::{Anyone, OrganizationOwner, RepositoryAdmin, RepositoryReader, SignedIn, SiteAdmin};
     use pages::{account, admin, classic, organization as org, repository as repo, sign_in, tokens};
+    use Access::{Anyone, EnterpriseOwner, OrganizationOwner, RepositoryAdmin, RepositoryReader, SignedIn, SiteAdmin};
+    use pages::{account, admin, organization as org, policy, repository as repo, sign_in, tokens};
     vec![
         Route::new("/login").get(Anyone, sign_in::login::get).post(Anyone, sign_in::login::post),
         Route::new("/login/begin").post(Anyone, sign_in::login::begin),
@@ -110,7 +112,14 @@ pub fn routes() -> Vec<Route> {
         Route::new("/settings/tokens/{id}/regenerate").get(SignedIn, classic::regenerate::get).post(SignedIn, classic::regenerate::post),
         Route::new("/settings/tokens/{id}/delete").get(SignedIn, classic::delete::get).post(SignedIn, classic::delete::post),
         Route::new("/").get(SignedIn, pages::home::get),
-        Route::new("/organizations/{org}/settings/personal-access-tokens").get(OrganizationOwner, org::policy::get).post(OrganizationOwner, org::policy::post),
+        Route::new("/organizations/{org}/settings/personal-access-tokens").get(OrganizationOwner, policy::show::get).post(OrganizationOwner, policy::show::post),
+        Route::new("/organizations/{org}/settings/personal-access-tokens/preview").get(OrganizationOwner, policy::preview::get).post(OrganizationOwner, policy::preview::post),
+        Route::new("/organizations/{org}/settings/personal-access-tokens/preview/export").get(OrganizationOwner, policy::export::get),
+        Route::new("/organizations/{org}/settings/personal-access-tokens/take-back").post(OrganizationOwner, policy::cancel::post),
+        Route::new("/enterprises/{slug}/settings/personal-access-tokens").get(EnterpriseOwner, policy::show::get).post(EnterpriseOwner, policy::show::post),
+        Route::new("/enterprises/{slug}/settings/personal-access-tokens/preview").get(EnterpriseOwner, policy::preview::get).post(EnterpriseOwner, policy::preview::post),
+        Route::new("/enterprises/{slug}/settings/personal-access-tokens/preview/export").get(EnterpriseOwner, policy::export::get),
+        Route::new("/enterprises/{slug}/settings/personal-access-tokens/take-back").post(EnterpriseOwner, policy::cancel::post),
         Route::new("/organizations/{org}/settings/members").get(OrganizationOwner, org::members::list::get),
         Route::new("/organizations/{org}/settings/members/add").get(OrganizationOwner, org::members::add::get).post(OrganizationOwner, org::members::add::post),
         Route::new("/organizations/{org}/settings/members/base-permission").get(OrganizationOwner, org::members::base::get).post(OrganizationOwner, org::members::base::post),

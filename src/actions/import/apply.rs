@@ -7,7 +7,7 @@ use super::ImportError;
 use super::bare::Stage;
 use super::plan::{issue_key, policy_key};
 use super::state::{State, repository_key};
-use super::step::{Layer, Named, RepositoryName, Step};
+use super::step::{Named, RepositoryName, Step};
 use crate::actions::administer::create_account::passkey_handle;
 use crate::actions::{Context, end_relation};
 use crate::domain::access::rights::MemberRole;
@@ -15,6 +15,7 @@ use crate::domain::account::AccountKind;
 use crate::domain::audit::{Action, Event};
 use crate::domain::ids::{AccountId, RepositoryId};
 use crate::domain::names;
+use crate::domain::policy::Layer;
 use crate::domain::token::TokenKind;
 use crate::store::accounts::{Account, NewAccount};
 use crate::store::repositories::{NewRepository, Repository};
@@ -86,6 +87,7 @@ impl<'a, 'l> Applier<'a, 'l> {
                 account,
                 kind,
                 layer,
+                ..
             } => self.save_policy(account, *kind, *layer).await,
             Step::NotePolicy {
                 account,
@@ -266,20 +268,16 @@ impl<'a, 'l> Applier<'a, 'l> {
         Ok(())
     }
 
+    /// Saves a policy from now on, in place of a version that was to begin later.
     async fn save_policy(&mut self, account: &Named, kind: TokenKind, layer: Layer) -> Outcome {
         let id = self.named(account)?;
         let now = self.work.now();
-        match layer {
-            Layer::Organization(layer) => {
-                policies::insert(self.work, id, kind, &layer, None, now).await?;
-            }
-            Layer::Enterprise(layer) => {
-                policies::insert(self.work, id, kind, &layer, None, now).await?;
-            }
-        }
+        let replaced = policies::cancel_ahead(self.work, id, kind, now).await?;
+        policies::insert(self.work, id, kind, &layer, None, now).await?;
         let event = about(Event::new(Action::PolicyUpdate), account.kind, id)
             .with("programmatic_access_type", kind.title())
-            .with("policy", layer.digest());
+            .with("policy", layer.digest())
+            .with("replaced_version", replaced);
         self.work.audit(event);
         self.work.changed(Change::Account(id));
         self.note_policy(account, kind, layer).await

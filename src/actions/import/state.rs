@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::directory::Directory;
-use super::step::Layer;
 use crate::domain::access::rights::MemberRole;
 use crate::domain::account::AccountKind;
 use crate::domain::ids::{AccountId, RepositoryId};
 use crate::domain::names;
-use crate::domain::policy::setting::{EnterpriseLayer, OrganizationLayer, in_force};
+use crate::domain::policy::Layer;
 use crate::domain::role::RepositoryRole;
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
 use crate::store::accounts::Account;
+use crate::store::policies::Standing;
 use crate::store::repositories::Repository;
 use crate::store::{Db, StoreError, accounts, imports, policies, repositories};
 
@@ -33,6 +33,8 @@ pub struct State {
     pub collaborators: BTreeMap<RepositoryId, BTreeMap<String, RepositoryRole>>,
     /// Policies in force that somebody saved.
     pub policies: BTreeMap<(AccountId, &'static str), Layer>,
+    /// Policies that are to begin later, and when.
+    pub ahead: BTreeMap<(AccountId, &'static str), (Layer, Timestamp)>,
     /// What earlier imports noted.
     pub imports: BTreeMap<String, String>,
 }
@@ -179,21 +181,24 @@ impl State {
         let enterprises: Vec<_> = self.slugs.values().map(|account| account.id).collect();
         for kind in TokenKind::ALL {
             for id in &organizations {
-                let saved = policies::list_versions::<OrganizationLayer>(db, *id, *kind).await?;
-                if let Some(layer) = in_force(&saved, now) {
-                    self.policies
-                        .insert((*id, kind.as_str()), Layer::Organization(layer));
-                }
+                let standing = policies::find_standing(db, *id, *kind, now).await?;
+                self.put_policy(*id, *kind, standing.map(Layer::Organization));
             }
             for id in &enterprises {
-                let saved = policies::list_versions::<EnterpriseLayer>(db, *id, *kind).await?;
-                if let Some(layer) = in_force(&saved, now) {
-                    self.policies
-                        .insert((*id, kind.as_str()), Layer::Enterprise(layer));
-                }
+                let standing = policies::find_standing(db, *id, *kind, now).await?;
+                self.put_policy(*id, *kind, standing.map(Layer::Enterprise));
             }
         }
         Ok(())
+    }
+
+    fn put_policy(&mut self, id: AccountId, kind: TokenKind, standing: Standing<Layer>) {
+        let key = (id, kind.as_str());
+        let in_force = standing.in_force.map(|saved| (key, saved.layer));
+        self.policies.extend(in_force);
+        let ahead = standing.ahead;
+        self.ahead
+            .extend(ahead.map(|saved| (key, (saved.layer, saved.effective_at))));
     }
 
     /// Repositories in the file, those that its issues name, and every one of an organization whose enterprise it states.

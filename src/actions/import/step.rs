@@ -5,8 +5,9 @@ use std::fmt;
 
 use crate::domain::access::rights::{BasePermission, MemberRole, Visibility};
 use crate::domain::account::AccountKind;
-use crate::domain::policy::setting::{EnterpriseLayer, Limit, OrganizationLayer};
+use crate::domain::policy::Layer;
 use crate::domain::role::RepositoryRole;
+use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
 
 use super::directory::At;
@@ -41,69 +42,18 @@ impl fmt::Display for RepositoryName {
     }
 }
 
-/// A policy as it will be saved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layer {
-    /// Of an organization.
-    Organization(OrganizationLayer),
-    /// Of an enterprise.
-    Enterprise(EnterpriseLayer),
-}
-
-impl Layer {
-    /// Its values in a row: what is noted of an imported policy, so that a later change elsewhere is seen.
-    pub fn digest(self) -> String {
-        let (access, approval, lifetime, exempts) = match self {
-            Self::Organization(layer) => (
-                layer.access.as_str(),
-                layer.approval.as_str(),
-                layer.lifetime,
-                false,
-            ),
-            Self::Enterprise(layer) => (
-                layer.access.as_str(),
-                layer.approval.as_str(),
-                layer.lifetime,
-                layer.exempts_administrators,
-            ),
-        };
-        format!("{access} {approval} {} {exempts}", days(lifetime))
+/// A policy in words.
+fn describe(layer: Layer, kind: TokenKind) -> String {
+    let (access, approval, lifetime, exempts) = layer.values();
+    let mut words = format!("access `{access}`");
+    if kind == TokenKind::FineGrained {
+        words = format!("{words}, approval `{approval}`");
     }
-
-    /// The values in words.
-    fn describe(self, kind: TokenKind) -> String {
-        let (access, approval, lifetime, exempts) = match self {
-            Self::Organization(layer) => (
-                layer.access.as_str(),
-                layer.approval.as_str(),
-                layer.lifetime,
-                false,
-            ),
-            Self::Enterprise(layer) => (
-                layer.access.as_str(),
-                layer.approval.as_str(),
-                layer.lifetime,
-                layer.exempts_administrators,
-            ),
-        };
-        let mut words = format!("access `{access}`");
-        if kind == TokenKind::FineGrained {
-            words = format!("{words}, approval `{approval}`");
-        }
-        words = format!("{words}, longest life {}", days(lifetime));
-        if exempts {
-            words.push_str(", administrators exempt");
-        }
-        words
+    words = format!("{words}, longest life {lifetime}");
+    if exempts {
+        words.push_str(", administrators exempt");
     }
-}
-
-fn days(limit: Limit) -> String {
-    match limit {
-        Limit::Days(1) => "1 day".to_owned(),
-        Limit::Days(days) => format!("{days} days"),
-        Limit::Unlimited => "none".to_owned(),
-    }
+    words
 }
 
 /// One change.
@@ -193,6 +143,8 @@ pub enum Step {
         kind: TokenKind,
         /// What is set.
         layer: Layer,
+        /// When another version was to begin, which this one replaces.
+        instead_of: Option<Timestamp>,
     },
     /// Notes that a policy is as the file says already, so that a change elsewhere will be seen.
     NotePolicy {
@@ -349,12 +301,19 @@ impl Step {
                 account,
                 kind,
                 layer,
-            } => write!(
-                f,
-                "{account}: policy for each {}: {}",
-                kind.title(),
-                layer.describe(*kind)
-            ),
+                instead_of,
+            } => {
+                let (title, policy) = (kind.title(), describe(*layer, *kind));
+                write!(f, "{account}: policy for each {title}: {policy}")?;
+                match instead_of {
+                    Some(at) => write!(
+                        f,
+                        ", in place of the one that was to begin on {}",
+                        at.date()
+                    ),
+                    None => Ok(()),
+                }
+            }
             _ => Ok(()),
         }
     }

@@ -9,8 +9,11 @@ use sha2::{Digest, Sha256};
 
 use super::evaluate::{Exposure, Violation, stands_against};
 use super::layers::Effective;
+use super::setting::Layer;
+use super::start::Start;
 use crate::domain::ids::{AccountId, TokenId};
 use crate::domain::time::Timestamp;
+use crate::domain::token::TokenKind;
 
 /// How many days back a use counts as recent: what was used since then will be missed.
 pub const RECENT_DAYS: i64 = 7;
@@ -137,8 +140,17 @@ impl Preview {
         self.blocked_in_use(now) > 0
     }
 
-    /// What a save hands in as proof of the look: other tokens blocked, another digest. Uses do not change it.
-    pub fn digest(&self) -> String {
+    /// Everybody whose tokens would stop working somewhere.
+    pub fn blocked_users(&self) -> BTreeSet<AccountId> {
+        self.blocked
+            .iter()
+            .map(|touched| touched.subject.user)
+            .collect()
+    }
+
+    /// What a save hands in as proof of the look: of another change, or with other tokens blocked, the digest is
+    /// another. Uses do not change it.
+    pub fn digest(&self, of: &Looked) -> String {
         let mut pairs: Vec<_> = self
             .blocked
             .iter()
@@ -146,12 +158,39 @@ impl Preview {
             .collect();
         pairs.sort_unstable();
         let mut digest = Sha256::new();
+        digest.update(of.line());
         for (token, owner) in pairs {
             digest.update(token.to_be_bytes());
             digest.update(owner.to_be_bytes());
         }
         let bytes = digest.finalize();
         URL_SAFE_NO_PAD.encode(&bytes[..16])
+    }
+}
+
+/// The change that somebody looked at: a look at one is no look at another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Looked {
+    /// Whose policy.
+    pub scope: AccountId,
+    /// For which kind of token.
+    pub kind: TokenKind,
+    /// What is proposed.
+    pub proposed: Layer,
+    /// From when.
+    pub start: Start,
+}
+
+impl Looked {
+    /// It all in a line; nothing in it can hold a line's end.
+    fn line(&self) -> String {
+        let Self {
+            scope,
+            kind,
+            proposed,
+            start,
+        } = self;
+        format!("{scope} {kind} {} {start}\n", proposed.digest())
     }
 }
 
@@ -167,9 +206,8 @@ fn distinct<Id: Ord>(ids: impl Iterator<Item = Id>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::policy::setting::{Access, Approval, OrganizationLayer};
+    use crate::domain::policy::setting::{Access, Approval, EnterpriseLayer, OrganizationLayer};
     use crate::domain::policy::{Limit, Spared, effective};
-    use crate::domain::token::TokenKind;
     use crate::domain::token::expiry::Lifetime;
 
     const NOW: Timestamp = Timestamp::from_micros(100 * 86_400 * 1_000_000);
@@ -252,10 +290,24 @@ mod tests {
         assert_eq!((there.freed_tokens(), back.blocked_tokens()), (0, 0));
     }
 
+    fn looked(days: u16) -> Looked {
+        Looked {
+            scope: ACME,
+            kind: TokenKind::FineGrained,
+            proposed: Layer::Organization(OrganizationLayer {
+                access: Access::Allow,
+                approval: Approval::Required,
+                lifetime: Limit::Days(days),
+            }),
+            start: Start::Now,
+        }
+    }
+
     #[test]
-    fn the_digest_names_what_is_blocked_and_nothing_else() {
-        assert_ne!(shorten(60).digest(), shorten(90).digest());
-        assert_eq!(shorten(60).digest(), shorten(60).digest());
+    fn the_digest_names_what_is_blocked_and_not_its_uses() {
+        let digest = |preview: &Preview| preview.digest(&looked(60));
+        assert_ne!(digest(&shorten(60)), digest(&shorten(90)));
+        assert_eq!(digest(&shorten(60)), digest(&shorten(60)));
         let later = preview(
             [
                 subject(2, 10, 90, Some(0)),
@@ -270,9 +322,37 @@ mod tests {
             },
         );
         assert_eq!(
-            later.digest(),
-            shorten(60).digest(),
+            digest(&later),
+            digest(&shorten(60)),
             "uses do not change it"
         );
+    }
+
+    #[test]
+    fn a_look_at_one_change_is_no_look_at_another() {
+        let (found, look) = (Preview::default(), looked(60));
+        let tomorrow = NOW.plus_days(1).date();
+        let others = [
+            looked(59),
+            Looked {
+                scope: AccountId::new(2),
+                ..look
+            },
+            Looked {
+                kind: TokenKind::Classic,
+                ..look
+            },
+            Looked {
+                start: Start::On(tomorrow),
+                ..look
+            },
+            Looked {
+                proposed: Layer::Enterprise(EnterpriseLayer::default_for(look.kind)),
+                ..look
+            },
+        ];
+        for other in others {
+            assert_ne!(found.digest(&look), found.digest(&other), "{other:?}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The values a policy can have at each level. Every value is an explicit variant: nothing unset means "everything".
 
+use std::fmt;
+
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
 use crate::domain::token::expiry::{LONGEST_DAYS, Lifetime};
@@ -66,6 +68,11 @@ impl Limit {
         }
     }
 
+    /// Whether it lets shorter lives in than another does.
+    pub fn is_shorter_than(self, other: Self) -> bool {
+        self != other && self.least(other) == self
+    }
+
     /// The stricter of the two.
     #[must_use]
     pub fn least(self, other: Self) -> Self {
@@ -96,6 +103,16 @@ impl Limit {
                     .filter(|days| (1..=LONGEST_DAYS).contains(days))
                     .unwrap_or(1),
             ),
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Days(1) => f.write_str("1 day"),
+            Self::Days(days) => write!(f, "{days} days"),
+            Self::Unlimited => f.write_str("none"),
         }
     }
 }
@@ -151,6 +168,59 @@ impl EnterpriseLayer {
             lifetime: default_lifetime(kind),
             exempts_administrators: false,
         }
+    }
+}
+
+/// What one of the two levels set for one kind of token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layer {
+    /// An organization.
+    Organization(OrganizationLayer),
+    /// An enterprise.
+    Enterprise(EnterpriseLayer),
+}
+
+impl From<OrganizationLayer> for Layer {
+    fn from(layer: OrganizationLayer) -> Self {
+        Self::Organization(layer)
+    }
+}
+
+impl From<EnterpriseLayer> for Layer {
+    fn from(layer: EnterpriseLayer) -> Self {
+        Self::Enterprise(layer)
+    }
+}
+
+impl Layer {
+    /// The words for access and approval, the longest life, and whether administrators are exempt.
+    pub const fn values(self) -> (&'static str, &'static str, Limit, bool) {
+        match self {
+            Self::Organization(layer) => (
+                layer.access.as_str(),
+                layer.approval.as_str(),
+                layer.lifetime,
+                false,
+            ),
+            Self::Enterprise(layer) => (
+                layer.access.as_str(),
+                layer.approval.as_str(),
+                layer.lifetime,
+                layer.exempts_administrators,
+            ),
+        }
+    }
+
+    /// The longest life.
+    pub const fn lifetime(self) -> Limit {
+        let (_, _, lifetime, _) = self.values();
+        lifetime
+    }
+
+    /// Its values in a row: other values, another row.
+    pub fn digest(self) -> String {
+        let (access, approval, lifetime, exempts) = self.values();
+        format!("{access} {approval} {lifetime} {exempts}")
     }
 }
 

@@ -5,6 +5,7 @@ use super::setting::{
     Access, Approval, EnterpriseAccess, EnterpriseApproval, EnterpriseLayer, Limit,
     OrganizationLayer,
 };
+use super::start::StartMistake;
 use crate::domain::token::TokenKind;
 use crate::domain::token::expiry::LONGEST_DAYS;
 
@@ -30,6 +31,21 @@ pub enum LifetimeWish {
     Days(i64),
 }
 
+impl LifetimeWish {
+    /// The limit that it stands for.
+    pub fn limit(self, kind: TokenKind) -> Result<Limit, PolicyMistake> {
+        match self {
+            Self::Default => Ok(OrganizationLayer::default_for(kind).lifetime),
+            Self::Unlimited => Ok(Limit::Unlimited),
+            Self::Days(days) => u16::try_from(days)
+                .ok()
+                .filter(|days| (1..=LONGEST_DAYS).contains(days))
+                .map(Limit::Days)
+                .ok_or(PolicyMistake::NotInRange),
+        }
+    }
+}
+
 words! {
     /// A value of a policy, as forms name its field.
     PolicyField {
@@ -39,6 +55,10 @@ words! {
         Approval = "approval",
         /// The longest life.
         Lifetime = "lifetime",
+        /// The risk that a shorter life interrupts what managed users do.
+        Risk = "risk",
+        /// From when it counts.
+        Start = "start",
     }
 }
 
@@ -56,6 +76,10 @@ pub enum PolicyMistake {
         /// The enterprise's limit, in days.
         limit: u16,
     },
+    /// The limit may interrupt managed users, and nobody accepted that.
+    RiskNotAccepted,
+    /// The moment from which it is to count.
+    Start(StartMistake),
 }
 
 impl PolicyMistake {
@@ -65,6 +89,8 @@ impl PolicyMistake {
             Self::Fixed(field) => field,
             Self::NoApproval => PolicyField::Approval,
             Self::NotInRange | Self::Wider { .. } => PolicyField::Lifetime,
+            Self::RiskNotAccepted => PolicyField::Risk,
+            Self::Start(_) => PolicyField::Start,
         }
     }
 }
@@ -74,7 +100,7 @@ pub fn is_delegated(above: Option<&EnterpriseLayer>, field: PolicyField) -> bool
     above.is_none_or(|above| match field {
         PolicyField::Access => above.access == EnterpriseAccess::Delegate,
         PolicyField::Approval => above.approval == EnterpriseApproval::Delegate,
-        PolicyField::Lifetime => true,
+        PolicyField::Lifetime | PolicyField::Risk | PolicyField::Start => true,
     })
 }
 
@@ -125,17 +151,14 @@ fn plan_lifetime(
     above: Option<Limit>,
     wish: LifetimeWish,
 ) -> Result<Limit, PolicyMistake> {
-    let days = match wish {
-        LifetimeWish::Default => return Ok(OrganizationLayer::default_for(kind).lifetime),
-        LifetimeWish::Unlimited => return Ok(Limit::Unlimited),
-        LifetimeWish::Days(days) => u16::try_from(days)
-            .ok()
-            .filter(|days| (1..=LONGEST_DAYS).contains(days))
-            .ok_or(PolicyMistake::NotInRange)?,
-    };
-    match above {
-        Some(Limit::Days(limit)) if days > limit => Err(PolicyMistake::Wider { limit }),
-        _ => Ok(Limit::Days(days)),
+    let limit = wish.limit(kind)?;
+    match (wish, above) {
+        (LifetimeWish::Days(_), Some(Limit::Days(most)))
+            if Limit::Days(most).is_shorter_than(limit) =>
+        {
+            Err(PolicyMistake::Wider { limit: most })
+        }
+        _ => Ok(limit),
     }
 }
 

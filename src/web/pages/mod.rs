@@ -6,6 +6,7 @@ pub mod classic;
 pub mod enterprise;
 pub mod home;
 pub mod organization;
+pub mod policy;
 pub mod repository;
 pub mod settings;
 pub mod sign_in;

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
+use grantry::domain::access::rights::MemberRole;
 use grantry::store::accounts;
 use grantry::web::form::Fields;
 use grantry::web::router::{Access, routes};
@@ -50,9 +51,19 @@ async fn make_site_admin(world: &World, login: &str) {
         .expect("an account can be changed");
 }
 
-/// Somebody who owns acme and runs the installation, let in as the demonstration lets people in.
+/// For the pages of an enterprise's owners.
+async fn make_enterprise_owner(world: &World, login: &str) {
+    let (globex, user) = (world.enterprise("globex").await, world.user(login).await);
+    let (owner, now) = (MemberRole::Owner, world.clock_now());
+    accounts::put_member(&mut world.reader(), globex, user, owner, now)
+        .await
+        .expect("a membership can be entered");
+}
+
+/// Somebody who owns acme and globex and runs the installation, let in as the demonstration lets people in.
 async fn olga(world: &World) -> Visitor {
     make_site_admin(world, "olga").await;
+    make_enterprise_owner(world, "olga").await;
     let mut visitor = Visitor::configured(world, |config| config.demo = true);
     let link = visitor.link(world.user("olga").await).await;
     visitor.get(&link).await;

@@ -1,6 +1,6 @@
 //! What an organization allows of tokens, saved by its owners: checked, versioned, and counting from the next call on.
 
-use grantry::actions::save_policy::{SavePolicyError, Saved, save_policy};
+use grantry::actions::save_policy::{SavePolicyError, SavedPolicy, Wish};
 use grantry::domain::access::decision::Reason;
 use grantry::domain::approval::{Activation, GrantState};
 use grantry::domain::policy::setting::{
@@ -8,17 +8,22 @@ use grantry::domain::policy::setting::{
 };
 use grantry::domain::policy::wish::{LifetimeWish, PolicyField, PolicyMistake, PolicyWish};
 use grantry::domain::token::TokenKind;
-use grantry::store::policies::{self, Latest};
-use grantry::store::{Change, requests};
+use grantry::store::policies::{self, Standing};
+use grantry::store::{self, policy_reach, requests};
 
 use super::{ISSUES, count_events};
+use crate::policies::change::{Change, looked_at};
 use crate::world::{Answer, World, ask, draft, reason};
 
 const FINE: TokenKind = TokenKind::FineGrained;
 
-/// Saves acme's policy on what its page shows now.
-pub async fn save(world: &World, by: &str, wish: PolicyWish) -> Result<Saved, SavePolicyError> {
-    let shown = latest(world).await.version;
+/// Saves acme's policy on what its page shows now, after a look at whatever it blocks.
+pub async fn save(
+    world: &World,
+    by: &str,
+    wish: PolicyWish,
+) -> Result<SavedPolicy, SavePolicyError> {
+    let shown = standing(world).await.number;
     save_on(world, by, shown, wish).await
 }
 
@@ -27,16 +32,22 @@ async fn save_on(
     by: &str,
     shown: i64,
     wish: PolicyWish,
-) -> Result<Saved, SavePolicyError> {
+) -> Result<SavedPolicy, SavePolicyError> {
     let origin = world.person(by).await;
-    let acme = world.organization("acme").await;
-    save_policy(&world.context, &origin, acme, FINE, shown, wish).await
+    let wish = Wish::Organization(wish);
+    let change = Change::at(world.organization("acme").await, FINE, wish);
+    looked_at(world, &origin, Change { shown, ..change }).await
 }
 
-async fn latest(world: &World) -> Latest<OrganizationLayer> {
-    let acme = world.organization("acme").await;
-    let found = policies::find_latest(&mut world.reader(), acme, FINE).await;
+async fn standing(world: &World) -> Standing<OrganizationLayer> {
+    let (acme, now) = (world.organization("acme").await, world.clock_now());
+    let found = policies::find_standing(&mut world.reader(), acme, FINE, now).await;
     found.expect("policies can be read")
+}
+
+/// What acme has in force, as far as somebody saved it.
+async fn own(world: &World) -> Option<OrganizationLayer> {
+    standing(world).await.in_force.map(|saved| saved.layer)
 }
 
 pub fn access(access: Access) -> PolicyWish {
@@ -68,7 +79,7 @@ pub async fn globex_says(world: &World, layer: EnterpriseLayer) {
     policies::insert(&mut work, globex, FINE, &layer, None, now)
         .await
         .expect("it is saved");
-    work.changed(Change::Account(globex));
+    work.changed(store::Change::Account(globex));
     world.context.commit(work).await.expect("it lasts");
 }
 
@@ -113,7 +124,7 @@ on_every_database! {
         let later = world.mint("ana", wish("later")).await;
         assert!(world.request(later.token, "acme").await.is_some());
         let acme = world.organization("acme").await;
-        let reach = policies::count_reach(&mut world.reader(), acme, Some(366), world.clock_now()).await;
+        let reach = policy_reach::count_reach(&mut world.reader(), acme, Some(366), world.clock_now()).await;
         let reach = reach.expect("they are counted");
         assert_eq!((reach.tokens, reach.people, reach.unreviewed, reach.too_long), (1, 1, 1, 0));
         let (waiting, _) = requests::count_pending(&mut world.reader(), acme).await.expect("they are counted");
@@ -128,11 +139,11 @@ on_every_database! {
         let refused = save(world, "olga", PolicyWish { access: Some(Access::Restrict), ..days(91) }).await;
         let Err(SavePolicyError::Mistakes(mistakes)) = refused else { panic!("{refused:?}") };
         assert_eq!(mistakes, [PolicyMistake::Fixed(PolicyField::Access), PolicyMistake::Wider { limit: 90 }]);
-        assert_eq!(latest(world).await.version, 0, "nothing was saved");
+        assert_eq!(standing(world).await.number, 0, "nothing was saved");
         save(world, "olga", days(90)).await.expect("as wide as the enterprise's");
         let none = PolicyWish { lifetime: Some(LifetimeWish::Unlimited), ..PolicyWish::default() };
         save(world, "olga", none).await.expect("none is never wider");
-        assert_eq!(latest(world).await.layer.map(|layer| layer.lifetime), Some(Limit::Unlimited));
+        assert_eq!(own(world).await.map(|layer| layer.lifetime), Some(Limit::Unlimited));
         let default = PolicyWish { lifetime: Some(LifetimeWish::Default), ..PolicyWish::default() };
         save(world, "olga", default).await.expect("the default is never wider");
     }
@@ -141,16 +152,17 @@ on_every_database! {
         save_on(world, "olga", 0, days(30)).await.expect("nothing was saved before");
         let late = save_on(world, "sam", 0, days(7)).await;
         let Err(SavePolicyError::Moved(now)) = late else { panic!("{late:?}") };
-        assert_eq!((now.version, now.saved_by.as_deref()), (1, Some("olga")));
-        assert_eq!(latest(world).await.layer.map(|layer| layer.lifetime), Some(Limit::Days(30)));
+        let by = now.latest().and_then(|saved| saved.saved_by.as_deref());
+        assert_eq!((now.number, by), (1, Some("olga")));
+        assert_eq!(own(world).await.map(|layer| layer.lifetime), Some(Limit::Days(30)));
         save_on(world, "sam", 1, days(7)).await.expect("that is the one");
-        assert_eq!(latest(world).await.version, 2);
+        assert_eq!(standing(world).await.number, 2);
     }
 
     async fn what_changes_nothing_is_not_saved(world: &World) {
         let saved = save(world, "olga", access(Access::Allow)).await.expect("olga owns acme");
-        assert_eq!(saved.before, saved.after);
-        assert_eq!(latest(world).await.version, 0);
+        assert_eq!((saved.before, saved.effect), (saved.after, None));
+        assert_eq!(standing(world).await.number, 0);
         assert_eq!(count_events(world, "personal_access_token.policy_updated").await, 0);
     }
 
@@ -159,14 +171,14 @@ on_every_database! {
             let refused = save(world, by, access(Access::Restrict)).await;
             assert!(matches!(refused, Err(SavePolicyError::NotAnOwner)), "{by}: {refused:?}");
         }
-        assert_eq!(latest(world).await.version, 0);
+        assert_eq!(standing(world).await.number, 0);
     }
 }
 
 on_shared_databases! {
     async fn of_two_who_save_at_once_one_is_told(world: &World) {
         for round in 0..8 {
-            let shown = latest(world).await.version;
+            let shown = standing(world).await.number;
             let (one, other) = tokio::join!(
                 save_on(world, "olga", shown, days(10 + round)),
                 save_on(world, "sam", shown, days(100 + round)),
@@ -174,7 +186,7 @@ on_shared_databases! {
             assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
             let told = if one.is_ok() { other } else { one };
             assert!(matches!(told, Err(SavePolicyError::Moved(_))), "{told:?}");
-            assert_eq!(latest(world).await.version, shown + 1);
+            assert_eq!(standing(world).await.number, shown + 1);
         }
     }
 

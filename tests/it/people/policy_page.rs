@@ -29,9 +29,10 @@ fn fields<'a>(
 
 async fn versions(world: &World, kind: TokenKind) -> i64 {
     use grantry::domain::policy::OrganizationLayer;
-    let acme = world.organization("acme").await;
-    let found = policies::find_latest::<OrganizationLayer>(&mut world.reader(), acme, kind).await;
-    found.expect("policies can be read").version
+    let (acme, now) = (world.organization("acme").await, world.clock_now());
+    let db = &mut world.reader();
+    let found = policies::find_standing::<OrganizationLayer>(db, acme, kind, now).await;
+    found.expect("policies can be read").number
 }
 
 fn is_checked(page: &Page, name: &str, value: &str) -> bool {
@@ -63,7 +64,7 @@ on_every_database! {
         let sent = olga.post(POLICY, &fields("0", "allow", "required", "days", "7")).await;
         assert_eq!((sent.status, sent.location.as_str()), (StatusCode::SEE_OTHER, POLICY), "{}", sent.html);
         let page = olga.get(POLICY).await;
-        for text in ["1 token lives longer than that and is refused", "1 token lives longer than allowed", "Saved last by olga", "At most 7 days"] {
+        for text in ["It blocks 1 token of 1 person.", "1 token lives longer than allowed", "Saved last by olga", "At most 7 days"] {
             assert!(page.has(text), "{text}: {}", page.html);
         }
         assert_eq!((versions(world, TokenKind::FineGrained).await, versions(world, TokenKind::Classic).await), (1, 0));
@@ -78,7 +79,7 @@ on_every_database! {
         for (sent, message) in [
             (fields("0", "allow", "required", "days", "0"), "Write the number of days, from 1 to 366."),
             (fields("0", "allow", "required", "days", "soon"), "Write the number of days, from 1 to 366."),
-            (fields("0", "perhaps", "required", "default", ""), "Choose whether such tokens can reach"),
+            (fields("0", "perhaps", "required", "default", ""), "Choose whether such tokens can reach it."),
             (fields("0", "allow", "required", "", ""), "Choose how long such tokens may live."),
             (fields("0", "allow", "perhaps", "default", ""), "Choose whether an owner must approve"),
         ] {
@@ -101,7 +102,7 @@ on_every_database! {
         globex_says(world, above).await;
         let olga = Visitor::confirmed(world, "olga").await;
         let page = olga.get(POLICY).await;
-        for text in ["Set by Globex.", "From 1 to 90 days: Globex allows no more.", "At most 90 days, set by Globex"] {
+        for text in ["set by your enterprise", "Set by Globex.", "From 1 to 90 days: Globex allows no more.", "At most 90 days, set by Globex"] {
             assert!(page.has(text), "{text}: {}", page.html);
         }
         assert!(!page.has("name=\"access\""), "{}", page.html);

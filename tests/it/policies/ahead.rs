@@ -6,12 +6,12 @@ use grantry::domain::policy::evaluate::Violation;
 use grantry::domain::policy::setting::{
     Access, EnterpriseAccess, EnterpriseLayer, OrganizationLayer,
 };
-use grantry::domain::policy::{Limit, Source};
+use grantry::domain::policy::{Layer, Limit, Source};
 use grantry::domain::time::Timestamp;
 use grantry::domain::token::TokenKind;
 use grantry::store::Change;
 use grantry::store::ahead::{SoonBlocked, list_soon_blocked};
-use grantry::store::policies::{self, Layer, NewVersion};
+use grantry::store::policies::{self, NewVersion};
 
 use super::{approved, classic, layer, read};
 use crate::world::{Answer, World};
@@ -19,11 +19,11 @@ use crate::world::{Answer, World};
 const FINE: TokenKind = TokenKind::FineGrained;
 
 /// Lets a version of a policy that nobody saved yet begin at a moment.
-pub async fn begin_at<L: Layer>(
+pub async fn begin_at(
     world: &World,
     scope: AccountId,
     kind: TokenKind,
-    layer: L,
+    layer: impl Into<Layer>,
     effective_at: Timestamp,
 ) {
     let origin = world.person("olga").await;
@@ -32,10 +32,11 @@ pub async fn begin_at<L: Layer>(
         scope,
         kind,
         follows: 0,
-        layer,
+        layer: layer.into(),
         effective_at,
         saved_by: None,
         saved_at: work.now(),
+        risk_by: None,
     };
     let is_first = policies::append(&mut work, &new).await;
     assert!(is_first.expect("it is saved"), "nobody was first");

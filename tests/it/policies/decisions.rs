@@ -3,13 +3,13 @@
 
 use grantry::actions::block_classic::{BlockError, block_classic};
 use grantry::actions::exempt_token::{ExemptError, Wish, end_exemption, exempt_token};
-use grantry::actions::preview_policy::{Proposed, preview_policy};
+use grantry::actions::preview_policy::preview_policy;
 use grantry::domain::access::decision::Reason;
 use grantry::domain::policy::exemption::ExemptionMistake;
 use grantry::domain::policy::setting::{
     Access, EnterpriseAccess, EnterpriseApproval, EnterpriseLayer,
 };
-use grantry::domain::policy::{Exempted, Limit};
+use grantry::domain::policy::{Exempted, Layer, Limit};
 use grantry::domain::token::TokenKind;
 use grantry::store::exceptions;
 
@@ -24,7 +24,7 @@ on_every_database! {
         let acme = world.organization("acme").await;
         let (kind, now) = (TokenKind::FineGrained, world.clock_now());
         let strict = layer(Access::Allow, Limit::Days(30));
-        let proposed = Proposed::Organization(strict);
+        let proposed = Layer::Organization(strict);
         let found = preview_policy(&world.context, acme, kind, proposed, now).await.expect("it is asked");
         let named: Vec<_> = found.blocked.iter().map(|touched| touched.subject.token).collect();
         assert_eq!(named, [long]);
@@ -36,7 +36,7 @@ on_every_database! {
         assert_eq!(read(world, &long_secret).await, Answer::Refused(Reason::PolicyLifetime));
         assert_eq!(read(world, &short_secret).await, Answer::Allowed);
 
-        let open = Proposed::Organization(layer(Access::Allow, Limit::Days(366)));
+        let open = Layer::Organization(layer(Access::Allow, Limit::Days(366)));
         let back = preview_policy(&world.context, acme, kind, open, now).await.expect("it is asked");
         assert_eq!((back.freed_tokens(), back.blocked_tokens()), (1, 0));
         set(world, kind, &layer(Access::Allow, Limit::Days(366))).await;
@@ -54,7 +54,7 @@ on_every_database! {
             exempts_administrators: false,
         };
         let kind = TokenKind::FineGrained;
-        let proposed = Proposed::Enterprise(restricted);
+        let proposed = Layer::Enterprise(restricted);
         let found = preview_policy(&world.context, globex, kind, proposed, now).await.expect("it is asked");
         let named: Vec<_> = found.blocked.iter().map(|touched| touched.subject.token).collect();
         assert_eq!(named, [token]);
@@ -143,7 +143,7 @@ on_every_database! {
         let (acme, kind) = (world.organization("acme").await, TokenKind::Classic);
         let now = world.clock_now();
         for strict in [layer(Access::Restrict, Limit::Unlimited), layer(Access::Allow, Limit::Days(90))] {
-            let proposed = Proposed::Organization(strict);
+            let proposed = Layer::Organization(strict);
             let found = preview_policy(&world.context, acme, kind, proposed, now).await.expect("it is asked");
             let named: Vec<_> = found.blocked.iter().map(|touched| touched.subject.token).collect();
             assert_eq!(named, [used], "{strict:?}");

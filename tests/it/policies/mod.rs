@@ -1,15 +1,29 @@
 //! Policies: what they block, what a preview says of it, and when they begin.
 
 pub mod ahead;
+pub mod change;
 mod decisions;
+mod importing;
+mod pages;
+mod saving;
 
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, StatusCode, header};
+use base64::Engine as _;
 use grantry::actions::mint_classic::{ClassicDraft, mint_classic};
+use grantry::app::App;
 use grantry::domain::ids::TokenId;
 use grantry::domain::policy::Limit;
 use grantry::domain::policy::setting::{Access, Approval, OrganizationLayer};
 use grantry::domain::token::TokenKind;
 use grantry::domain::token::expiry::Expiration;
+use grantry::server;
 use grantry::store::{Change, policies};
+use tower::ServiceExt as _;
 
 use crate::world::{Answer, World, draft};
 
@@ -65,4 +79,26 @@ pub async fn set(world: &World, kind: TokenKind, layer: &OrganizationLayer) {
         .expect("it is saved");
     work.changed(Change::Account(acme));
     world.context.commit(work).await.expect("it lasts");
+}
+
+/// Asks for something with a token, as curl and git do, and says how it was answered. A process that has not heard of
+/// changes for a second is asked again.
+async fn knock(app: &App, path: &str, secret: &str) -> StatusCode {
+    for _ in 0..50 {
+        let basic = base64::prelude::BASE64_STANDARD.encode(format!("ana:{secret}"));
+        let mut request = Request::get(path)
+            .header(header::AUTHORIZATION, format!("Basic {basic}"))
+            .header(header::HOST, "localhost:8080")
+            .body(Body::empty())
+            .expect("the request is well formed");
+        let peer = SocketAddr::from(([127, 0, 0, 1], 40_000));
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let response = server::router(app.clone()).oneshot(request).await;
+        let status = response.expect("the router never fails").status();
+        if status != StatusCode::SERVICE_UNAVAILABLE {
+            return status;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the gate has heard nothing for five seconds");
 }

@@ -4,12 +4,12 @@ use super::Planner;
 use crate::actions::import::directory::{
     At, EnterpriseEntry, OrganizationEntry, Place, PolicyEntry,
 };
-use crate::actions::import::step::{Layer, Named, Step};
+use crate::actions::import::step::{Named, Step};
 use crate::domain::account::AccountKind;
 use crate::domain::ids::AccountId;
 use crate::domain::names;
 use crate::domain::policy::setting::{
-    Access, Approval, EnterpriseAccess, EnterpriseApproval, EnterpriseLayer, Limit,
+    Access, Approval, EnterpriseAccess, EnterpriseApproval, EnterpriseLayer, Layer, Limit,
     OrganizationLayer,
 };
 use crate::domain::token::TokenKind;
@@ -135,6 +135,7 @@ impl Planner<'_> {
                 account,
                 kind: of,
                 layer: Layer::Enterprise(layer),
+                ..
             } if *of == kind
                 && account.kind == AccountKind::Enterprise
                 && names::key(&account.login) == names::key(slug) =>
@@ -166,13 +167,24 @@ impl Planner<'_> {
             }
             return;
         }
+        let ahead = scope.and_then(|id| self.state.ahead.get(&(id, kind.as_str())));
         let changed_elsewhere = saved.is_some_and(|saved| noted != Some(&saved.digest()));
-        if changed_elsewhere && !self.overwrites_policies {
+        let why = match ahead {
+            Some((layer, at)) if *layer == wanted => Some(format!("begins on {} as the file says", at.date())),
+            _ if self.overwrites_policies => None,
+            Some((_, at)) => Some(format!(
+                "is to be another one from {} on and stays as it is; --overwrite-policies replaces both",
+                at.date()
+            )),
+            None => changed_elsewhere.then(|| {
+                "was changed elsewhere since the last import and stays as it is; --overwrite-policies replaces it"
+                    .to_owned()
+            }),
+        };
+        if let Some(why) = why {
+            let (line, title) = (place.line, kind.title());
             self.plan.left.push(format!(
-                "line {}: the policy of {account} for each {} was changed elsewhere since the last import and stays as \
-                 it is; --overwrite-policies replaces it",
-                place.line,
-                kind.title()
+                "line {line}: the policy of {account} for each {title} {why}"
             ));
             return;
         }
@@ -180,6 +192,7 @@ impl Planner<'_> {
             account,
             kind,
             layer: wanted,
+            instead_of: ahead.map(|(_, at)| *at),
         });
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::actions::import::step::Layer;
 use crate::domain::access::rights::{BasePermission, MemberRole};
 use crate::domain::account::AccountKind;
 use crate::domain::ids::AccountId;
+use crate::domain::policy::Layer;
 use crate::domain::policy::setting::{Limit, OrganizationLayer};
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;

@@ -1,5 +1,4 @@
 //! An enterprise's settings pages. Every handler takes an `EnterpriseOwner`: for anybody else, also an owner of one of
 //! its organizations, the pages do not exist.
 
-#[expect(dead_code, reason = "its first page comes next")]
 pub(in crate::web::pages) mod frame;

@@ -11,7 +11,6 @@ pub mod members;
 mod outcome;
 mod paging;
 mod phrases;
-pub mod policy;
 mod reason;
 pub mod repositories;
 pub mod requests;

@@ -1,12 +1,13 @@
-//! A policy as questions, each answer with its consequence in plain words.
+//! An organization's policy as questions, each answer with its consequence in plain words.
 
-use crate::actions::save_policy::Standing;
-use crate::domain::policy::setting::{Access, Approval, Limit, OrganizationLayer};
+use super::{Choice, Question};
+use crate::domain::policy::setting::{Access, Approval, EnterpriseLayer, Limit, OrganizationLayer};
 use crate::domain::policy::wish::{PolicyField, is_delegated};
 use crate::domain::policy::{Effective, Source};
 use crate::domain::token::TokenKind;
-use crate::store::policies::Reach;
+use crate::store::policy_reach::Reach;
 use crate::web::filters::counted;
+use crate::web::pages::policy::tokens;
 
 /// Everything the sentences are made of.
 #[derive(Debug, Clone, Copy)]
@@ -17,8 +18,8 @@ pub struct Facts<'a> {
     pub organization: &'a str,
     /// The name of its enterprise; empty where it has none.
     pub enterprise: &'a str,
-    /// What is set.
-    pub standing: &'a Standing,
+    /// What the enterprise sets, where there is one.
+    pub above: Option<&'a EnterpriseLayer>,
     /// What is in force.
     pub effective: &'a Effective,
     /// What it touches now.
@@ -27,43 +28,7 @@ pub struct Facts<'a> {
     pub waiting: i64,
 }
 
-/// One value of a policy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Question {
-    /// The name of its field.
-    pub field: &'static str,
-    /// The question.
-    pub legend: String,
-    /// What is in force, in a word or two.
-    pub in_force: String,
-    /// Who set that.
-    pub source: String,
-    /// Who fixes it: the enterprise's name; empty where the organization decides.
-    pub fixed_by: String,
-    /// The answers.
-    pub choices: Vec<Choice>,
-}
-
-/// One answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
-    /// Its word in the form.
-    pub value: &'static str,
-    /// What it says.
-    pub label: String,
-    /// What follows from it.
-    pub consequence: String,
-}
-
 impl Facts<'_> {
-    /// The kind of token in the middle of a sentence.
-    pub const fn tokens(&self) -> &'static str {
-        match self.kind {
-            TokenKind::FineGrained => "fine-grained tokens",
-            TokenKind::Classic => "classic tokens",
-        }
-    }
-
     /// The questions, in order.
     pub fn questions(&self) -> Vec<Question> {
         let mut questions = vec![self.access()];
@@ -77,7 +42,7 @@ impl Facts<'_> {
         let value = self.effective.access;
         Question {
             field: PolicyField::Access.as_str(),
-            legend: format!("Can {} reach {}?", self.tokens(), self.organization),
+            legend: format!("Can {} reach {}?", tokens(self.kind), self.organization),
             in_force: match value.value {
                 Access::Allow => "Yes".to_owned(),
                 Access::Restrict => "No".to_owned(),
@@ -191,7 +156,7 @@ impl Facts<'_> {
 
     fn lives(&self) -> Vec<Choice> {
         let default = OrganizationLayer::default_for(self.kind).lifetime;
-        let above = match self.above() {
+        let above = match self.limit_above() {
             Some(days) => format!("The {days} days of {} hold all the same.", self.enterprise),
             None => String::new(),
         };
@@ -204,22 +169,22 @@ impl Facts<'_> {
         match default {
             Limit::Days(days) => {
                 let label = format!("The default: at most {days} days");
-                choices.push(choice("default", label, above));
+                choices.push(Choice::new("default", label, above));
                 let label = format!(
                     "As long as its user likes: no limit of {}",
                     self.organization
                 );
-                choices.push(choice("none", label, unlimited));
+                choices.push(Choice::new("none", label, unlimited));
             }
             Limit::Unlimited => {
                 let label = format!(
                     "The default: as long as its user likes, no limit of {}",
                     self.organization
                 );
-                choices.push(choice("default", label, unlimited));
+                choices.push(Choice::new("default", label, unlimited));
             }
         }
-        choices.push(choice(
+        choices.push(Choice::new(
             "days",
             "At most a number of days of your own".to_owned(),
             self.too_long(),
@@ -241,18 +206,18 @@ impl Facts<'_> {
 
     /// The help under the number of days.
     pub fn days_help(&self) -> String {
-        self.above().map_or_else(
+        self.limit_above().map_or_else(
             || "From 1 to 366 days.".to_owned(),
             |days| format!("From 1 to {days} days: {} allows no more.", self.enterprise),
         )
     }
 
-    fn above(&self) -> Option<i64> {
-        self.standing.above.and_then(|above| above.lifetime.days())
+    fn limit_above(&self) -> Option<i64> {
+        self.above.and_then(|above| above.lifetime.days())
     }
 
     fn fixed_by(&self, field: PolicyField) -> String {
-        if is_delegated(self.standing.above.as_ref(), field) {
+        if is_delegated(self.above, field) {
             String::new()
         } else {
             self.enterprise.to_owned()
@@ -268,58 +233,19 @@ impl Facts<'_> {
     }
 }
 
-fn choice(value: &'static str, label: String, consequence: String) -> Choice {
-    Choice {
-        value,
-        label,
-        consequence,
-    }
-}
-
-/// A policy in one sentence, for who was overtaken by somebody else's save.
-pub fn sentence(kind: TokenKind, layer: OrganizationLayer) -> String {
-    let access = match layer.access {
-        Access::Allow => "tokens reach it",
-        Access::Restrict => "tokens do not reach it",
-    };
-    let approval = match (kind, layer.approval) {
-        (TokenKind::Classic, _) => "",
-        (TokenKind::FineGrained, Approval::Required) => ", an owner approves them first",
-        (TokenKind::FineGrained, Approval::NotRequired) => ", members' tokens need no approval",
-    };
-    let life = match layer.lifetime {
-        Limit::Days(days) => format!(
-            "they live at most {}",
-            counted(i64::from(days), "day", "days")
-        ),
-        Limit::Unlimited => "they live as long as their users like".to_owned(),
-    };
-    format!("{access}{approval}, and {life}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::policy::effective;
-    use crate::domain::policy::setting::{EnterpriseAccess, EnterpriseLayer};
-    use crate::store::policies::Latest;
+    use crate::domain::policy::setting::EnterpriseAccess;
 
     fn told(above: Option<EnterpriseLayer>, tokens: i64, look: impl Fn(&Facts<'_>)) {
-        let standing = Standing {
-            latest: Latest {
-                version: 0,
-                layer: None,
-                saved_by: None,
-                saved_at: None,
-            },
-            above,
-        };
         let kind = TokenKind::FineGrained;
         look(&Facts {
             kind,
             organization: "Acme",
             enterprise: "Globex",
-            standing: &standing,
+            above: above.as_ref(),
             effective: &effective(kind, above, None),
             reach: Reach {
                 tokens,
@@ -384,19 +310,5 @@ mod tests {
                 "From 1 to 90 days: Globex allows no more."
             );
         });
-    }
-
-    #[test]
-    fn a_policy_fits_one_sentence() {
-        let layer = OrganizationLayer::default_for(TokenKind::FineGrained);
-        assert_eq!(
-            sentence(TokenKind::FineGrained, layer),
-            "tokens reach it, an owner approves them first, and they live at most 366 days"
-        );
-        let classic = OrganizationLayer::default_for(TokenKind::Classic);
-        assert_eq!(
-            sentence(TokenKind::Classic, classic),
-            "tokens reach it, and they live as long as their users like"
-        );
     }
 }
