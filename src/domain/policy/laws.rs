@@ -1,7 +1,5 @@
 //! The laws of policies (DOMAIN §4), held over the whole product of settings.
 
-use std::fmt::Write as _;
-
 use super::evaluate::{Exposure, Violation, stands_against};
 use super::preview::{Effect, Subject, preview};
 use super::setting::{
@@ -19,7 +17,7 @@ const LIMITS: [Limit; 4] = [
     Limit::Days(366),
 ];
 
-const KINDS: [TokenKind; 2] = [TokenKind::FineGrained, TokenKind::Classic];
+pub(super) const KINDS: [TokenKind; 2] = [TokenKind::FineGrained, TokenKind::Classic];
 
 /// Below, at and just above each limit, and without an end.
 fn lives() -> Vec<Lifetime> {
@@ -32,7 +30,7 @@ fn lives() -> Vec<Lifetime> {
     around.chain([Lifetime::Unlimited]).collect()
 }
 
-fn organizations() -> impl Iterator<Item = Option<OrganizationLayer>> {
+pub(super) fn organizations() -> impl Iterator<Item = Option<OrganizationLayer>> {
     let set = Access::ALL.iter().flat_map(|access| {
         Approval::ALL.iter().flat_map(move |approval| {
             LIMITS.iter().map(move |lifetime| OrganizationLayer {
@@ -45,7 +43,7 @@ fn organizations() -> impl Iterator<Item = Option<OrganizationLayer>> {
     std::iter::once(None).chain(set.map(Some))
 }
 
-fn enterprises() -> impl Iterator<Item = Option<EnterpriseLayer>> {
+pub(super) fn enterprises() -> impl Iterator<Item = Option<EnterpriseLayer>> {
     let set = EnterpriseAccess::ALL.iter().flat_map(|access| {
         EnterpriseApproval::ALL.iter().flat_map(move |approval| {
             LIMITS.iter().flat_map(move |lifetime| {
@@ -73,7 +71,7 @@ fn exemptions() -> impl Iterator<Item = Spared> {
 }
 
 /// Every token: kind, life, of a member or not, with every combination of exemptions.
-fn tokens(kind: TokenKind) -> Vec<Exposure> {
+pub(super) fn tokens(kind: TokenKind) -> Vec<Exposure> {
     let mut all = Vec::new();
     for lifetime in lives() {
         for is_of_a_member in [false, true] {
@@ -281,58 +279,107 @@ fn a_preview_names_exactly_what_the_change_blocks_and_frees() {
     }
 }
 
-/// The readable table: what is in force for a member's fine-grained token of 90 days, as a reviewer reads it.
+/// The readable tables: what a token of 90 days may do under each pair of settings, and who decides on approval. A
+/// classic token of somebody who belongs here is treated as a fine-grained one.
 #[test]
 fn what_is_in_force_reads_like_this() {
-    let mut table = String::from("enterprise           organization         90 days\n");
-    let limits = [
-        ("none", Limit::Unlimited),
-        ("30 d", Limit::Days(30)),
-        ("90 d", Limit::Days(90)),
-    ];
+    let tables = format!("{}\n{}", lives_and_access(), approvals());
+    let reviewed = include_str!("laws.txt");
+    assert!(
+        tables == reviewed,
+        "what is in force changed; review it, then keep it in laws.txt:\n{tables}"
+    );
+}
+
+const NAMED_LIMITS: [(&str, Limit); 3] = [
+    ("none", Limit::Unlimited),
+    ("30 d", Limit::Days(30)),
+    ("90 d", Limit::Days(90)),
+];
+
+fn lives_and_access() -> String {
+    let mut table = line(
+        ("enterprise", "organization"),
+        ("90 days", "classic, of an outside collaborator"),
+    );
     for above in EnterpriseAccess::ALL {
-        for (limit_above, lifetime) in limits {
+        for (limit_above, lifetime) in NAMED_LIMITS {
             for own in Access::ALL {
-                for (limit_own, own_lifetime) in limits {
-                    let policy = effective(
-                        TokenKind::FineGrained,
-                        Some(EnterpriseLayer {
-                            access: *above,
-                            approval: EnterpriseApproval::Delegate,
-                            lifetime,
-                            exempts_administrators: false,
-                        }),
-                        Some(OrganizationLayer {
-                            access: *own,
-                            approval: Approval::Required,
-                            lifetime: own_lifetime,
-                        }),
-                    );
-                    let token = Exposure {
-                        kind: TokenKind::FineGrained,
-                        lifetime: Lifetime::days(90),
-                        is_of_a_member: true,
-                        spared: Spared::default(),
+                for (limit_own, own_lifetime) in NAMED_LIMITS {
+                    let above_layer = EnterpriseLayer {
+                        access: *above,
+                        approval: EnterpriseApproval::Delegate,
+                        lifetime,
+                        exempts_administrators: false,
                     };
-                    let told = match stands_against(&policy, &token) {
-                        None => "works".to_owned(),
-                        Some(Violation::Access(source)) => format!("access, by the {source}"),
-                        Some(Violation::Lifetime { days, source }) => {
-                            format!("at most {days} days, by the {source}")
-                        }
+                    let own_layer = OrganizationLayer {
+                        access: *own,
+                        approval: Approval::Required,
+                        lifetime: own_lifetime,
                     };
-                    let (one, two) = (
+                    let told = |kind, is_of_a_member| {
+                        let policy = effective(kind, Some(above_layer), Some(own_layer));
+                        verdict(&policy, kind, is_of_a_member)
+                    };
+                    let [fine, classic] = KINDS.map(|kind| told(kind, true));
+                    assert_eq!(fine, classic, "{above_layer:?} {own_layer:?}");
+                    let names = (
                         format!("{above}, {limit_above}"),
                         format!("{own}, {limit_own}"),
                     );
-                    writeln!(table, "{one:<20} {two:<20} {told}").expect("a string takes text");
+                    let outside = told(TokenKind::Classic, false);
+                    table += &line((&names.0, &names.1), (&fine, &outside));
                 }
             }
         }
     }
-    let reviewed = include_str!("laws.txt");
-    assert!(
-        table == reviewed,
-        "what is in force changed; review it, then keep it in laws.txt:\n{table}"
-    );
+    table
+}
+
+/// What a token of 90 days may do, or which policy stands against it.
+fn verdict(policy: &Effective, kind: TokenKind, is_of_a_member: bool) -> String {
+    let token = Exposure {
+        kind,
+        lifetime: Lifetime::days(90),
+        is_of_a_member,
+        spared: Spared::default(),
+    };
+    match stands_against(policy, &token) {
+        None => "works".to_owned(),
+        Some(Violation::Access(source)) => format!("access, by the {source}"),
+        Some(Violation::Lifetime { days, source }) => {
+            format!("at most {days} days, by the {source}")
+        }
+    }
+}
+
+fn approvals() -> String {
+    let mut table = line(("enterprise", "organization"), ("approval", "decided by"));
+    let own = |approval| OrganizationLayer {
+        approval,
+        ..OrganizationLayer::default_for(TokenKind::FineGrained)
+    };
+    for above in EnterpriseApproval::ALL {
+        let layer = EnterpriseLayer {
+            approval: *above,
+            ..EnterpriseLayer::default_for(TokenKind::FineGrained)
+        };
+        let set = Approval::ALL.iter().map(|approval| Some(own(*approval)));
+        for own in [None].into_iter().chain(set) {
+            let policy = effective(TokenKind::FineGrained, Some(layer), own);
+            let theirs = own.map_or("nothing", |own| own.approval.as_str());
+            let value = policy.approval.value.as_str();
+            table += &line(
+                (above.as_str(), theirs),
+                (value, policy.approval.source.as_str()),
+            );
+        }
+    }
+    table
+}
+
+fn line(settings: (&str, &str), results: (&str, &str)) -> String {
+    let (one, two) = settings;
+    let (three, four) = results;
+    format!("{one:<20} {two:<20} {three:<36} {four}\n")
 }

@@ -6,6 +6,8 @@ pub mod evaluate;
 pub mod exemption;
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod laws_of_change;
 pub mod layers;
 pub mod preview;
 pub mod setting;

@@ -8,6 +8,7 @@ mod entry;
 mod grants;
 mod hiding;
 mod laws;
+mod levels;
 mod listings;
 mod policies;
 mod roles;
