@@ -14,8 +14,11 @@ const OF_AN_ADDRESS: usize = 2;
 
 const CHOSEN: &str = "rows that were chosen lead there; `queue` walks there";
 
+const PREVIEWED: &str = "the form of the policy leads there; `policies` walks there";
+const A_FILE: &str = "a preview leads there, to a file";
+
 /// Pages that no link leads to, with the reason.
-const WITHOUT_A_LINK: [(&str, &str); 8] = [
+const WITHOUT_A_LINK: [(&str, &str); 12] = [
     ("/login", "the door, which nobody signed in needs"),
     ("/enroll/{code}", "only the holder of the link knows it"),
     ("/sudo", "an act that waits leads there"),
@@ -36,6 +39,22 @@ const WITHOUT_A_LINK: [(&str, &str); 8] = [
         CHOSEN,
     ),
     ("/settings/personal-access-token-requests/review", CHOSEN),
+    (
+        "/organizations/{org}/settings/personal-access-tokens/preview",
+        PREVIEWED,
+    ),
+    (
+        "/organizations/{org}/settings/personal-access-tokens/preview/export",
+        A_FILE,
+    ),
+    (
+        "/enterprises/{slug}/settings/personal-access-tokens/preview",
+        PREVIEWED,
+    ),
+    (
+        "/enterprises/{slug}/settings/personal-access-tokens/preview/export",
+        A_FILE,
+    ),
 ];
 
 /// Somebody who looks around, and the pages that are theirs: each must be found, and is pictured where pictures are
@@ -130,10 +149,10 @@ async fn picture(browser: &Browser, address: &str) {
 
 /// The console's own addresses on the page, without fragments.
 async fn links(browser: &Browser) -> Vec<String> {
-    let script = "return [...document.querySelectorAll('a[href]')].map(a => new URL(a.href)) \
+    let script = "return [...document.querySelectorAll('a[href]:not([download])')].map(a => new URL(a.href)) \
                   .filter(u => u.origin === location.origin).map(u => u.pathname + u.search)";
     let links: Vec<String> = browser.look(script).await.expect("the page can be asked");
-    // Documents of the API and repositories are no pages.
+    // Files, documents of the API and repositories are no pages.
     let is_page = |link: &String| !link.starts_with("/api/") && !link.contains(".git");
     links.into_iter().filter(is_page).collect()
 }

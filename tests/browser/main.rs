@@ -12,6 +12,7 @@ mod demo;
 mod harness;
 mod pages;
 mod people;
+mod policies;
 mod queue;
 mod repos;
 mod server;

@@ -34,6 +34,16 @@ async fn every_page_of_an_owner_is_accessible_and_leads_on() {
 }
 
 #[tokio::test]
+async fn every_page_of_an_enterprise_owner_is_accessible_and_leads_on() {
+    let eve = Visitor {
+        login: "eve",
+        pages: &[Access::EnterpriseOwner],
+        also: &[],
+    };
+    crawl::visit_everything(&Demo::start(), eve).await;
+}
+
+#[tokio::test]
 async fn every_page_of_a_site_administrator_is_accessible_and_leads_on() {
     let ida = Visitor {
         login: "ida",
