@@ -13,6 +13,7 @@ pub mod approval;
 pub mod audit;
 pub mod catalog;
 pub mod ids;
+pub mod inventory;
 pub mod names;
 pub mod permission;
 pub mod policy;

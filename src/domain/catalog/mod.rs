@@ -172,6 +172,16 @@ impl Catalog {
         accepted
     }
 
+    /// The highest level of any permission that these scopes are enough for, where no endpoint says otherwise: what a
+    /// classic token can do, told in the words of a fine-grained one.
+    pub fn level_of_scopes(&self, held: ScopeSet) -> Option<Level> {
+        let rules = self.permissions.iter().flat_map(|one| &one.levels);
+        rules
+            .filter(|rule| self.is_scope_enough(held, rule.scopes))
+            .map(|rule| rule.level)
+            .max()
+    }
+
     /// Every endpoint, in the order of the catalog.
     pub fn endpoints(&self) -> &[Endpoint] {
         &self.endpoints

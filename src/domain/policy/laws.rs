@@ -1,5 +1,7 @@
 //! The laws of policies (DOMAIN §4), held over the whole product of settings.
 
+
+use super::barrier::barriers;
 use super::evaluate::{Exposure, Violation, stands_against};
 use super::preview::{Effect, Subject, preview};
 use super::setting::{
@@ -224,6 +226,22 @@ fn a_value_never_names_a_source_that_did_not_set_it() {
             if own.is_none() {
                 assert!(!sources.contains(&Source::Organization));
             }
+        }
+    });
+}
+
+#[test]
+fn a_token_is_refused_exactly_where_it_meets_a_barrier() {
+    everywhere(|kind, above, own| {
+        let policy = effective(kind, above, own);
+        let barriers = barriers(&policy);
+        for token in tokens(kind) {
+            let is_met = barriers.iter().any(|barrier| barrier.is_met_by(&token));
+            assert_eq!(
+                is_met,
+                refuses(&policy, &token),
+                "{above:?} {own:?} {token:?}"
+            );
         }
     });
 }

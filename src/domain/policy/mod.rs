@@ -2,6 +2,8 @@
 
 pub mod ahead;
 pub mod enterprise_wish;
+pub mod barrier;
+pub mod deviation;
 pub mod evaluate;
 pub mod exemption;
 #[cfg(test)]
