@@ -10,7 +10,7 @@ use super::Context;
 use super::block_classic::{Blocking, block};
 use super::delete_token::end;
 use super::membership;
-use super::revoke_grant::revoke_all;
+use super::revoke_grant::{Authority, revoke_all};
 use crate::domain::access::membership::Asker;
 use crate::domain::audit::{Action, Origin};
 use crate::domain::ids::{AccountId, GrantId};
@@ -149,7 +149,7 @@ async fn revoke_granted(
         by_owner.entry(owner).or_default().push((grant, None));
     }
     for (owner, wanted) in by_owner {
-        let blocked = revoke_all(work, owner, by, &wanted, WHY).await?;
+        let blocked = revoke_all(work, Authority::Owner(owner), by, &wanted, WHY).await?;
         if !blocked.is_empty() {
             return Ok(None);
         }

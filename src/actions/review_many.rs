@@ -10,7 +10,7 @@ use super::approve::{Wanted, approve_all};
 use super::cases::Desk;
 use super::deny::deny_all;
 use super::refuse::{Blocked, ReviewError, reason};
-use super::revoke_grant::revoke_all;
+use super::revoke_grant::{Authority, revoke_all};
 use crate::domain::approval::part::Part;
 use crate::domain::audit::Origin;
 use crate::domain::ids::{AccountId, GrantId, RequestId};
@@ -93,10 +93,22 @@ pub async fn revoke_many(
     chosen: &[Shown<GrantId>],
     why: &str,
 ) -> Result<(), ManyError<GrantId>> {
+    revoke_many_by(context, origin, Authority::Owner(owner), by, chosen, why).await
+}
+
+/// Revokes each of these grants by an authority that may be over more than one account.
+pub async fn revoke_many_by(
+    context: &Context,
+    origin: &Origin,
+    authority: Authority,
+    by: AccountId,
+    chosen: &[Shown<GrantId>],
+    why: &str,
+) -> Result<(), ManyError<GrantId>> {
     let (chosen, why) = (once(chosen)?, reason(why).map_err(ManyError::Reason)?);
     let wanted: Vec<_> = chosen.iter().map(|one| (one.id, one.rev)).collect();
     let mut work = context.begin(origin).await?;
-    none_blocked(revoke_all(&mut work, owner, by, &wanted, why).await?)?;
+    none_blocked(revoke_all(&mut work, authority, by, &wanted, why).await?)?;
     Ok(context.commit(work).await?)
 }
 
