@@ -114,15 +114,26 @@ impl DeskOwner {
     /// Whether it is listed but cannot be chosen, and why, as a sentence.
     pub fn restriction(&self) -> Option<String> {
         let login = &self.account.login;
-        let source = match self.choice.restriction()? {
-            Source::Enterprise => format!("The enterprise of {login}"),
-            Source::Organization | Source::Default => login.clone(),
+        let (who, next) = match self.choice.restriction()? {
+            // An owner below the enterprise could change nothing.
+            Source::Enterprise => (
+                format!("The enterprise of {login}"),
+                " Only the enterprise's owners can change that.".to_owned(),
+            ),
+            Source::Organization | Source::Default => (login.clone(), self.whom_to_ask()),
         };
-        let ask = match self.reviewers.as_slice() {
+        Some(format!("{who} does not allow fine-grained tokens.{next}"))
+    }
+
+    fn whom_to_ask(&self) -> String {
+        match self.reviewers.as_slice() {
             [] => String::new(),
-            owners => format!(" Ask an owner of {login}: {}.", owners.join(", ")),
-        };
-        Some(format!("{source} does not allow fine-grained tokens.{ask}"))
+            owners => format!(
+                " Ask an owner of {}: {}.",
+                self.account.login,
+                owners.join(", ")
+            ),
+        }
     }
 
     /// The longest life allowed, in days.
