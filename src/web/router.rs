@@ -80,6 +80,8 @@ pub fn routes() -> Vec<Route> {
     use pages::{account, admin, classic, organization as org, repository as repo, sign_in, tokens};
     use Access::{Anyone, EnterpriseOwner, OrganizationOwner, RepositoryAdmin, RepositoryReader, SignedIn, SiteAdmin};
     use pages::{account, admin, organization as org, policy, repository as repo, sign_in, tokens};
+    use Access::{Anyone, EnterpriseOwner, OrganizationOwner, RepositoryAdmin, RepositoryReader, SignedIn, SiteAdmin};
+    use pages::{account, admin, enterprise, organization as org, repository as repo, sign_in, tokens};
     vec![
         Route::new("/login").get(Anyone, sign_in::login::get).post(Anyone, sign_in::login::post),
         Route::new("/login/begin").post(Anyone, sign_in::login::begin),
@@ -137,6 +139,14 @@ pub fn routes() -> Vec<Route> {
         Route::new("/admin/enterprises/new").get(SiteAdmin, admin::new::enterprise).post(SiteAdmin, admin::new::post_enterprise),
         Route::new("/admin/enterprises/{id}").get(SiteAdmin, admin::enterprise::get).post(SiteAdmin, admin::enterprise::post),
         Route::new("/admin/health").get(SiteAdmin, admin::health::get),
+        Route::new("/enterprises/{slug}/settings/organizations").get(EnterpriseOwner, enterprise::organizations::get),
+        Route::new("/enterprises/{slug}/settings/people").get(EnterpriseOwner, enterprise::people::list::get),
+        Route::new("/enterprises/{slug}/settings/people/{id}").get(EnterpriseOwner, enterprise::people::one::get),
+        Route::new("/enterprises/{slug}/settings/tokens").get(EnterpriseOwner, enterprise::tokens::list::get),
+        Route::new("/enterprises/{slug}/settings/tokens/export").get(EnterpriseOwner, enterprise::tokens::export::get),
+        Route::new("/enterprises/{slug}/settings/tokens/revoke").get(EnterpriseOwner, enterprise::tokens::bulk::get).post(EnterpriseOwner, enterprise::tokens::bulk::post),
+        Route::new("/enterprises/{slug}/settings/tokens/{id}").get(EnterpriseOwner, enterprise::tokens::show::get),
+        Route::new("/enterprises/{slug}/settings/tokens/{id}/revoke").post(EnterpriseOwner, enterprise::tokens::revoke::post),
         Route::new("/organizations/{org}/settings/personal-access-tokens/active").get(OrganizationOwner, org::active::list::get),
         Route::new("/organizations/{org}/settings/personal-access-tokens/active/revoke").get(OrganizationOwner, org::active::bulk::get).post(OrganizationOwner, org::active::bulk::post),
         Route::new("/organizations/{org}/settings/personal-access-tokens/active/{id}").get(OrganizationOwner, org::active::show::get),

@@ -10,6 +10,7 @@ mod architecture;
 mod classic;
 mod cli;
 mod console;
+mod enterprise;
 mod gate;
 mod import;
 mod life;

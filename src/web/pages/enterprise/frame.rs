@@ -8,6 +8,21 @@ pub fn policy_path(slug: &str) -> String {
     format!("/enterprises/{slug}/settings/personal-access-tokens")
 }
 
+/// Its organizations.
+pub fn organizations_path(slug: &str) -> String {
+    format!("/enterprises/{slug}/settings/organizations")
+}
+
+/// Everybody who belongs to it.
+pub fn people_path(slug: &str) -> String {
+    format!("/enterprises/{slug}/settings/people")
+}
+
+/// Every token that reaches what it governs.
+pub fn tokens_path(slug: &str) -> String {
+    format!("/enterprises/{slug}/settings/tokens")
+}
+
 /// The frame of a page, with the navigation beside it; `current` is the address of the list that it belongs to.
 pub fn around(
     owner: &EnterpriseOwner,
@@ -18,7 +33,11 @@ pub fn around(
     let enterprise = &owner.enterprise;
     let mut whole = vec![Crumb::text(&enterprise.name), Crumb::text("Settings")];
     whole.extend(trail);
-    let nav =
-        Nav::new(&enterprise.name).item("Token policy", policy_path(&enterprise.login), current);
+    let slug = &enterprise.login;
+    let nav = Nav::new(&enterprise.name)
+        .item("Token policy", policy_path(slug), current)
+        .item("Organizations", organizations_path(slug), current)
+        .item("People", people_path(slug), current)
+        .item("Tokens", tokens_path(slug), current);
     (owner.signed_in.chrome(title).trail(whole), nav)
 }

@@ -2,3 +2,7 @@
 //! its organizations, the pages do not exist.
 
 pub(in crate::web::pages) mod frame;
+pub mod organizations;
+pub mod people;
+pub mod tokens;
+mod window;

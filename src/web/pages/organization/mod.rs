@@ -2,18 +2,21 @@
 //! account has the same page: for anybody else, also a member, the pages do not exist.
 
 pub mod active;
-mod blocked;
-mod chosen;
-mod filters;
+pub(in crate::web::pages) mod blocked;
+pub(in crate::web::pages) mod chosen;
+pub(in crate::web::pages) mod filters;
 pub(in crate::web::pages) mod frame;
-mod history;
+pub(in crate::web::pages) mod history;
 pub mod members;
-mod outcome;
+pub(in crate::web::pages) mod outcome;
 mod paging;
 mod phrases;
 mod reason;
+pub(in crate::web::pages) mod phrases;
+pub mod policy;
+pub(in crate::web::pages) mod reason;
 pub mod repositories;
 pub mod requests;
 pub mod reviewer;
 mod subject;
-mod view;
+pub(in crate::web::pages) mod view;

@@ -1,7 +1,7 @@
 //! Requests that wait for an account's reviewers.
 
 pub mod bulk;
-pub(super) mod change;
+pub(in crate::web::pages) mod change;
 pub(super) mod content;
 pub mod decide;
 pub mod list;
@@ -10,6 +10,8 @@ mod rows;
 pub mod show;
 
 use serde::Deserialize;
+
+pub(in crate::web::pages) use content::Folded;
 
 use super::outcome::Matter;
 use super::reviewer::Reviewer;
