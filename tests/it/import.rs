@@ -6,17 +6,24 @@ use grantry::actions::import::{Directory, ImportError, Options, Report, import};
 use grantry::domain::access::decision::Reason;
 use grantry::domain::approval::{GrantState, RevokeCause};
 use grantry::domain::audit::{Actor, Origin};
-use grantry::store::accounts::find_login;
-use grantry::store::{grants, issues, repositories, requests};
+use grantry::domain::policy::Limit;
+use grantry::domain::policy::setting::{EnterpriseAccess, EnterpriseApproval, EnterpriseLayer};
+use grantry::domain::token::TokenKind;
+use grantry::store::accounts::{self, find_login};
+use grantry::store::{grants, issues, policies, repositories, requests};
 
 use crate::world::{Answer, World, draft};
 
 async fn run(world: &World, text: &str, dry_run: bool) -> Result<Report, ImportError> {
-    let directory = Directory::parse(text).map_err(ImportError::Mistakes)?;
     let options = Options {
         dry_run,
         overwrites_policies: false,
     };
+    run_with(world, text, options).await
+}
+
+async fn run_with(world: &World, text: &str, options: Options) -> Result<Report, ImportError> {
+    let directory = Directory::parse(text).map_err(ImportError::Mistakes)?;
     let origin = Origin::of(Actor::Operator);
     let layout = &world.app.git.layout;
     import(
@@ -56,7 +63,90 @@ author = \"zoe\"
 title = \"It rings\"
 ";
 
+/// Every key that an enterprise has.
+const ENTERPRISE: &str = "\
+[[enterprises]]
+slug = \"globex\"
+owners = [\"eve\", \"sam\"]
+managed_users = [\"ben\"]
+policy.fine_grained = { access = \"allow\", approval = \"require\", max_lifetime_days = 30, exempt_administrators = true }
+policy.classic = { access = \"restrict\", max_lifetime_days = \"none\", exempt_administrators = false }
+[[organizations]]
+login = \"acme\"
+policy.classic = { access = \"allow\", max_lifetime_days = 90 }
+";
+
+async fn globex_sets(world: &World, kind: TokenKind) -> (i64, Option<EnterpriseLayer>) {
+    let globex = world.enterprise("globex").await;
+    let found = policies::find_latest(&mut world.reader(), globex, kind).await;
+    let found = found.expect("policies can be read");
+    (found.version, found.layer)
+}
+
 on_every_database! {
+    /// Owners, managed users and policies of both kinds.
+    async fn every_key_of_an_enterprise_is_imported_once(world: &World) {
+        assert_eq!(imported(world, ENTERPRISE).await.len(), 6, "an owner, two managed users, three policies");
+        let expected = EnterpriseLayer {
+            access: EnterpriseAccess::Allow,
+            approval: EnterpriseApproval::Require,
+            lifetime: Limit::Days(30),
+            exempts_administrators: true,
+        };
+        assert_eq!(globex_sets(world, TokenKind::FineGrained).await, (1, Some(expected)));
+        let classic = globex_sets(world, TokenKind::Classic).await.1.expect("it was set");
+        assert_eq!((classic.access, classic.lifetime), (EnterpriseAccess::Restrict, Limit::Unlimited));
+        let globex = world.enterprise("globex").await;
+        for (login, managed) in [("ben", Some(globex)), ("mia", None), ("ana", None)] {
+            assert_eq!(world.account(login).await.managed_by, managed, "{login}");
+        }
+        let owners = accounts::list_owners(&mut world.reader(), globex).await.expect("they are read");
+        let owners: Vec<_> = owners.into_iter().map(|owner| owner.login).collect();
+        assert_eq!(owners, ["eve", "sam"]);
+        assert_eq!(imported(world, ENTERPRISE).await, Vec::<String>::new());
+    }
+
+    /// What somebody changed in the console stays, unless the operator says otherwise.
+    async fn a_policy_that_was_changed_elsewhere_stays_unless_it_is_overwritten(world: &World) {
+        imported(world, ENTERPRISE).await;
+        let (globex, origin) = (world.enterprise("globex").await, world.person("eve").await);
+        let own = EnterpriseLayer { lifetime: Limit::Days(7), ..EnterpriseLayer::default_for(TokenKind::Classic) };
+        let mut work = world.context.begin(&origin).await.expect("a change begins");
+        let now = work.now();
+        policies::insert(&mut work, globex, TokenKind::Classic, &own, None, now).await.expect("it is saved");
+        world.context.commit(work).await.expect("it lasts");
+        let narrower = ENTERPRISE.replace("max_lifetime_days = 90", "max_lifetime_days = 7");
+        let report = run(world, &narrower, false).await.expect("the file is sound");
+        assert!(report.left.iter().any(|line| line.contains("--overwrite-policies")), "{:?}", report.left);
+        assert_eq!(globex_sets(world, TokenKind::Classic).await, (2, Some(own)));
+        let options = Options { dry_run: false, overwrites_policies: true };
+        run_with(world, &narrower, options).await.expect("the file is sound");
+        let now = globex_sets(world, TokenKind::Classic).await.1.expect("it is set");
+        assert_eq!((now.access, now.lifetime), (EnterpriseAccess::Restrict, Limit::Unlimited));
+    }
+
+    /// A value that no policy has is named with its line and key, and nothing of the file is entered.
+    async fn a_bad_value_of_a_policy_is_named_by_its_line(world: &World) {
+        for (good, bad, told) in [
+            ("access = \"restrict\"", "access = \"maybe\"", "access"),
+            ("approval = \"require\"", "approval = \"required\"", "approval"),
+            ("max_lifetime_days = 30", "max_lifetime_days = 367", "max_lifetime_days"),
+            ("exempt_administrators = true", "exempt_administrators = \"yes\"", "exempt_administrators"),
+        ] {
+            let text = ENTERPRISE.replacen(good, bad, 1);
+            let refused = run(world, &text, false).await.expect_err(bad);
+            let ImportError::Mistakes(mistakes) = refused else { panic!("{refused:?}") };
+            let line = 1 + text.lines().position(|line| line.contains(bad)).expect("it is there");
+            let first = mistakes[0].to_string();
+            assert!(first.contains(&format!("line {line}")) && first.contains(told), "{bad}: {first}");
+        }
+        let wider = ENTERPRISE.replace("max_lifetime_days = \"none\"", "max_lifetime_days = 60");
+        let refused = run(world, &wider, false).await.expect_err("90 days is wider than 60");
+        assert!(format!("{refused:?}").contains("90 days is more than enterprise"), "{refused:?}");
+        assert_eq!(globex_sets(world, TokenKind::FineGrained).await, (0, None));
+        assert_eq!(world.account("ben").await.managed_by, None);
+    }
+
     /// The same file again changes nothing; a dry run changes nothing either.
     async fn importing_twice_changes_nothing_the_second_time(world: &World) {
         let foreseen = run(world, SMALL, true).await.expect("the file is sound");
