@@ -29,7 +29,7 @@ pub const PEOPLE: &[Person] = &[
     },
     Person {
         login: "mia",
-        part: "member of acme, managed by globex: may not change the own profile",
+        part: "member of acme and field, managed by globex: its policy holds at home too",
     },
     Person {
         login: "dan",
@@ -41,7 +41,7 @@ pub const PEOPLE: &[Person] = &[
     },
     Person {
         login: "eve",
-        part: "owns the enterprise globex",
+        part: "owns the enterprise globex: its organizations, people and every token that reaches them",
     },
     Person {
         login: "ida",

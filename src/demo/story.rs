@@ -290,6 +290,7 @@ impl Teller<'_> {
         self.approve(sync, "olga", "").await?;
         self.ago(14, 2);
         self.mint(&READER).await?;
+        self.managed_user().await?;
         self.ago(13, 8);
         let metrics = self.mint(&METRICS).await?.token;
         self.ago(12, 6);
@@ -368,6 +369,16 @@ impl Teller<'_> {
         let why = "The old dashboard was switched off. Ask again if another one needs it.";
         let origin = self.origin("olga")?;
         Ok(revoke_grant(self.context, &origin, acme, grant, self.id("olga")?, why).await?)
+    }
+
+    /// The tokens of somebody whose account the enterprise owns: at an organization of it, and at home.
+    async fn managed_user(&self) -> Result<(), DemoError> {
+        let stations = self.mint(&STATIONS).await?.token;
+        self.ago(13, 22);
+        self.approve_at("field", stations, "sam", "").await?;
+        self.ago(13, 20);
+        self.mint(&JOURNAL).await?;
+        Ok(())
     }
 
     /// What waits for acme's owners and for ana now.
@@ -493,6 +504,32 @@ const READER: Sample = Sample {
     expiration: Expiration::Days(60),
     reason: "",
     asks: &[("gus", Repositories::Public, &[])],
+};
+
+const STATIONS: Sample = Sample {
+    user: "mia",
+    name: "station list",
+    description: "Keeps the list of stations in step with what is built",
+    expiration: Expiration::Days(30),
+    reason: "The map of stations is drawn from this list every night.",
+    asks: &[(
+        "field",
+        Repositories::Named(&["stations"]),
+        &[("contents", Level::Write)],
+    )],
+};
+
+const JOURNAL: Sample = Sample {
+    user: "mia",
+    name: "journal backup",
+    description: "Copies the journal to the small computer outside",
+    expiration: Expiration::Days(60),
+    reason: "",
+    asks: &[(
+        "mia",
+        Repositories::Named(&["journal"]),
+        &[("contents", Level::Read)],
+    )],
 };
 
 const METRICS: Sample = Sample {

@@ -9,6 +9,7 @@ mod classic;
 mod closely;
 mod crawl;
 mod demo;
+mod enterprise;
 mod harness;
 mod pages;
 mod people;
