@@ -3,15 +3,18 @@
 use super::Context;
 use super::membership;
 use crate::domain::access::membership::Asker;
+use crate::domain::account::AccountKind;
 use crate::domain::audit::{Action, Event, Origin};
 use crate::domain::ids::{AccountId, TokenId};
+use crate::domain::policy::bars;
 use crate::domain::policy::exemption::{ExemptionMistake, check_exemption};
-use crate::domain::policy::{Exempted, Exemption};
+use crate::domain::policy::{Exempted, Exemption, Spared};
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenState;
 use crate::store::accounts::Account;
 use crate::store::exceptions::{self, NewExemption};
-use crate::store::{Change, StoreError, Work, accounts, records, tokens};
+use crate::store::tokens::{self, Token};
+use crate::store::{Change, StoreError, Work, accounts, exemption_lists, members, records, rights};
 
 /// What an owner asks for.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +38,10 @@ pub enum ExemptError {
     /// Only owners do it, and whoever asks is none (any more).
     #[error("only owners exempt tokens from their policies")]
     NotAnOwner,
-    /// The date or the reason.
+    /// It was taken back or replaced already, or its date has come.
+    #[error("the exemption is over already")]
+    Over,
+    /// The policy, the date or the reason.
     #[error("the exemption cannot be given as asked")]
     Mistakes(Vec<ExemptionMistake>),
     /// The database failed.
@@ -43,7 +49,8 @@ pub enum ExemptError {
     Store(#[from] StoreError),
 }
 
-/// Spares a token the policy of an organization or enterprise: only that scope's own values, and only until the date.
+/// Spares a token the policy of an organization or enterprise: only that scope's own values, and only until the date. An
+/// exemption from the same policy that is in force already is replaced.
 pub async fn exempt_token(
     context: &Context,
     origin: &Origin,
@@ -51,15 +58,23 @@ pub async fn exempt_token(
     wish: &Wish<'_>,
 ) -> Result<(), ExemptError> {
     let mut work = context.begin(origin).await?;
+    members::lock(&mut work, scope).await?;
     let account = owned(&mut work, origin, scope).await?;
     let now = work.now();
-    check_exemption(wish.until, wish.reason, now).map_err(ExemptError::Mistakes)?;
+    let checked = check_exemption(wish.until, wish.reason, now);
     let token = tokens::find(&mut work, wish.token)
         .await?
         .filter(|token| token.state == TokenState::Live)
         .ok_or(ExemptError::NotFound)?;
     if !records::reaches(&mut work, token.id, token.kind, scope).await? {
         return Err(ExemptError::NotFound);
+    }
+    let mut mistakes = checked.err().unwrap_or_default();
+    if is_decided_above(&mut work, &account, &token, wish.policy).await? {
+        mistakes.insert(0, ExemptionMistake::SetAbove);
+    }
+    if !mistakes.is_empty() {
+        return Err(ExemptError::Mistakes(mistakes));
     }
     let new = NewExemption {
         token: token.id,
@@ -96,14 +111,16 @@ pub async fn end_exemption(
     let mut work = context.begin(origin).await?;
     let account = owned(&mut work, origin, scope).await?;
     let now = work.now();
-    let given = exceptions::find_given(&mut work, scope, exemption, now)
+    let given = exemption_lists::find(&mut work, scope, exemption)
         .await?
         .ok_or(ExemptError::NotFound)?;
     let token = tokens::find(&mut work, given.token_id)
         .await?
         .ok_or(ExemptError::NotFound)?;
-    if !exceptions::take_back(&mut work, given.id, origin.actor.user(), now).await? {
-        return Err(ExemptError::NotFound);
+    if given.is_over(now)
+        || !exceptions::take_back(&mut work, given.id, origin.actor.user(), now).await?
+    {
+        return Err(ExemptError::Over);
     }
     let event = event(Action::ExemptionEnd, &account)
         .user(token.user_id)
@@ -113,6 +130,24 @@ pub async fn end_exemption(
     work.audit_and_tell(event, [token.user_id]);
     work.changed(Change::Token(token.id));
     Ok(context.commit(work).await?)
+}
+
+/// Whether an exemption by an organization would mean nothing, as its enterprise decides.
+async fn is_decided_above(
+    work: &mut Work,
+    scope: &Account,
+    token: &Token,
+    policy: Exempted,
+) -> Result<bool, StoreError> {
+    let now = work.now();
+    if scope.kind != AccountKind::Organization {
+        return Ok(false);
+    }
+    let above = scope.governed_by();
+    let found = rights::find_policy(work, scope.kind, scope.id, above, token.kind, now).await?;
+    let exemptions = exceptions::list_of_token(work, token.id).await?;
+    let spared = Spared::by(&exemptions, (scope.id, above), false, now);
+    Ok(found.is_some_and(|found| bars::is_decided_above(&found, spared, policy)))
 }
 
 /// The organization or enterprise, if whoever asks owns it.

@@ -13,6 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::actions::Context;
+use crate::actions::exempt_token::ExemptError;
 use crate::actions::import::{self, Directory, ImportError, Options};
 use crate::actions::mint::MintError;
 use crate::actions::refuse::ReviewError;
@@ -45,6 +46,9 @@ pub enum DemoError {
     /// A request could not be decided.
     #[error("a sample request could not be decided: {0:?}")]
     Review(#[from] ReviewError),
+    /// A token could not be exempted.
+    #[error("a sample token could not be exempted: {0}")]
+    Exempt(#[from] ExemptError),
     /// A history could not be written.
     #[error("a sample history could not be written: {0}")]
     Git(#[from] GitError),

@@ -8,6 +8,7 @@ use super::{DemoError, NARROWED, enter, repository};
 use crate::actions::Context;
 use crate::actions::approve::approve;
 use crate::actions::deny::deny;
+use crate::actions::exempt_token;
 use crate::actions::mint::{Minted, mint};
 use crate::actions::mint_classic::{ClassicDraft, mint_classic};
 use crate::actions::revoke_grant::revoke_grant;
@@ -17,6 +18,7 @@ use crate::domain::approval::Part;
 use crate::domain::audit::{Actor, Origin};
 use crate::domain::ids::{AccountId, GrantId, RepositoryId, RequestId, TokenId};
 use crate::domain::permission::{Level, PermissionSet};
+use crate::domain::policy::Exempted;
 use crate::domain::selection::Selection;
 use crate::domain::time::Timestamp;
 use crate::domain::token::conditions::Conditions;
@@ -208,6 +210,8 @@ impl Teller<'_> {
         let sensors = self.classic(&OLD_SENSORS).await?;
         self.ago(30, 6);
         let spring = self.mint(&SPRING).await?.token;
+        self.ago(25, 2);
+        self.exempt(preview, long).await?;
         let use_of = |token, owner, method, path, permission| Habit {
             token,
             owner,
@@ -266,6 +270,40 @@ impl Teller<'_> {
         habits.push(days(copied, 44, 0, 1));
         let commits = use_of(spring, labs, "GET", "/repos/labs/probe/commits", "contents");
         habits.push(days(commits, 29, 24, 7));
+        Ok(())
+    }
+
+    /// Acme and the enterprise spare a token each a limit, one of them for a few more days only.
+    async fn exempt(&self, preview: TokenId, probe: TokenId) -> Result<(), DemoError> {
+        let globex = accounts::find_slug(&mut self.context.store.reader(), "globex").await?;
+        let globex = globex.ok_or(StoreError::RowNotFound)?.id;
+        let given = [
+            (
+                "olga",
+                self.id("acme")?,
+                preview,
+                Exempted::Lifetime,
+                30,
+                "Previews of the spring sale must not stop before it is over.",
+            ),
+            (
+                "eve",
+                globex,
+                probe,
+                Exempted::Lifetime,
+                90,
+                "The long run of the probe must not be cut by a shorter limit.",
+            ),
+        ];
+        for (by, scope, token, policy, days, reason) in given {
+            let wish = exempt_token::Wish {
+                token,
+                policy,
+                until: self.context.clock.now().plus_days(days),
+                reason,
+            };
+            exempt_token::exempt_token(self.context, &self.origin(by)?, scope, &wish).await?;
+        }
         Ok(())
     }
 

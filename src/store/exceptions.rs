@@ -11,65 +11,6 @@ use crate::domain::policy::{Exempted, Exemption};
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
 
-/// An exemption with who gave it, as lists show it.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct Given {
-    /// Which.
-    pub id: i64,
-    /// The token.
-    pub token_id: TokenId,
-    /// Its name.
-    pub token_name: String,
-    /// Whose token, by login.
-    pub user_login: String,
-    /// What it lifts.
-    pub policy: Exempted,
-    /// Until when.
-    pub until_at: Timestamp,
-    /// Why.
-    pub reason: String,
-    /// Who gave it, by login; none for the operator.
-    pub given_by: Option<String>,
-    /// When.
-    pub created_at: Timestamp,
-}
-
-const GIVEN: &str = "SELECT e.id, e.token_id, t.name AS token_name, u.login AS user_login, e.policy, e.until_at, \
-     e.reason, g.login AS given_by, e.created_at FROM exemptions e JOIN tokens t ON t.id = e.token_id \
-     JOIN accounts u ON u.id = t.user_id LEFT JOIN accounts g ON g.id = e.given_by \
-     WHERE e.scope_id = $1 AND e.ended_at IS NULL AND e.until_at > $2";
-
-/// The exemptions of an organization or enterprise that count now, newest first, at most `limit`.
-pub async fn list_given(
-    db: &mut impl Db,
-    scope: AccountId,
-    now: Timestamp,
-    limit: i64,
-) -> Result<Vec<Given>> {
-    let tail = "ORDER BY e.id DESC LIMIT $3";
-    db.query(super::Statement::join(&[GIVEN, tail]))
-        .bind(scope)
-        .bind(now)
-        .bind(limit)
-        .all()
-        .await
-}
-
-/// One exemption of an organization or enterprise, if it counts now.
-pub async fn find_given(
-    db: &mut impl Db,
-    scope: AccountId,
-    id: i64,
-    now: Timestamp,
-) -> Result<Option<Given>> {
-    db.query(super::Statement::join(&[GIVEN, "AND e.id = $3"]))
-        .bind(scope)
-        .bind(now)
-        .bind(id)
-        .optional()
-        .await
-}
-
 #[derive(Debug, FromRow)]
 struct ExemptionRow {
     token_id: TokenId,

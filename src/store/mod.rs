@@ -21,6 +21,7 @@ pub mod db;
 pub mod departures;
 pub mod enterprises;
 pub mod exceptions;
+pub mod exemption_lists;
 pub mod forms;
 pub mod grants;
 pub mod health;

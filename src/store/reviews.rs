@@ -175,7 +175,7 @@ pub enum HistoryOf {
     OtherTokens(AccountId, TokenId),
 }
 
-/// What happened to access at an owner, newest first: asked, granted, denied, cancelled, revoked.
+/// What happened to access at an owner, newest first: asked, granted, denied, cancelled, revoked, exempted, blocked.
 pub async fn list_history(
     db: &mut impl Db,
     owner: AccountId,
@@ -189,6 +189,9 @@ pub async fn list_history(
         Action::AccessGrant,
         Action::AccessUpdate,
         Action::AccessRevoke,
+        Action::ExemptionGive,
+        Action::ExemptionEnd,
+        Action::TokenBlock,
     ];
     let head = "SELECT e.seq, e.at, e.action, a.login AS actor, e.actor_kind,\
                 e.token_id, e.data FROM audit_events e \

@@ -42,6 +42,8 @@ FROM (SELECT a.id, a.kind, CASE WHEN a.kind = 'enterprise' THEN a.id ELSE COALES
 
 const OF_ONE_USER: &str = "AND t.user_id = $1";
 
+const OF_ONE_TOKEN: &str = "AND t.id = $3 ORDER BY s.id";
+
 const FINE_GRAINED_FACTS: &str = "\
 SELECT t.id AS token_id, t.user_id, g.owner_id, s.kind AS owner_kind, s.enterprise_id, t.starts_at, t.expires_at,
        l.at AS last_used_at,
@@ -95,6 +97,26 @@ pub async fn list(
     Ok(rows
         .iter()
         .filter_map(|row| row.subject(kind, given(row.token_id), at))
+        .collect())
+}
+
+/// The same of one token alone.
+pub async fn list_of_token(
+    db: &mut impl Db,
+    scope: AccountId,
+    (token, kind): (TokenId, TokenKind),
+    at: Timestamp,
+) -> Result<Vec<Subject>> {
+    let statement = match kind {
+        TokenKind::FineGrained => [FINE_GRAINED_FACTS, OF_A_SCOPE, FINE_GRAINED, OF_ONE_TOKEN],
+        TokenKind::Classic => [CLASSIC_FACTS, OF_A_SCOPE, CLASSIC, OF_ONE_TOKEN],
+    };
+    let query = db.query(Statement::join(&statement)).bind(scope).bind(at);
+    let rows: Vec<SubjectRow> = query.bind(token).all().await?;
+    let exemptions = exceptions::list_of_token(db, token).await?;
+    Ok(rows
+        .iter()
+        .filter_map(|row| row.subject(kind, &exemptions, at))
         .collect())
 }
 

@@ -82,6 +82,8 @@ pub fn routes() -> Vec<Route> {
     use pages::{account, admin, organization as org, policy, repository as repo, sign_in, tokens};
     use Access::{Anyone, EnterpriseOwner, OrganizationOwner, RepositoryAdmin, RepositoryReader, SignedIn, SiteAdmin};
     use pages::{account, admin, enterprise, organization as org, repository as repo, sign_in, tokens};
+    use Access::{Anyone, EnterpriseOwner, OrganizationOwner, RepositoryAdmin, RepositoryReader, SignedIn, SiteAdmin};
+    use pages::{account, admin, exemptions, organization as org, repository as repo, sign_in, tokens};
     vec![
         Route::new("/login").get(Anyone, sign_in::login::get).post(Anyone, sign_in::login::post),
         Route::new("/login/begin").post(Anyone, sign_in::login::begin),
@@ -157,6 +159,12 @@ pub fn routes() -> Vec<Route> {
         Route::new("/organizations/{org}/settings/personal-access-token-requests/{id}/part").get(OrganizationOwner, org::requests::part::get).post(OrganizationOwner, org::requests::part::post),
         Route::new("/organizations/{org}/settings/personal-access-token-requests/{id}/approve").post(OrganizationOwner, org::requests::decide::approve),
         Route::new("/organizations/{org}/settings/personal-access-token-requests/{id}/deny").post(OrganizationOwner, org::requests::decide::deny),
+        Route::new("/organizations/{org}/settings/personal-access-tokens/exemptions").get(OrganizationOwner, exemptions::list::get),
+        Route::new("/organizations/{org}/settings/personal-access-tokens/exemptions/new").get(OrganizationOwner, exemptions::new::get).post(OrganizationOwner, exemptions::new::post),
+        Route::new("/organizations/{org}/settings/personal-access-tokens/exemptions/{id}").get(OrganizationOwner, exemptions::one::get).post(OrganizationOwner, exemptions::one::post),
+        Route::new("/enterprises/{slug}/settings/personal-access-tokens/exemptions").get(EnterpriseOwner, exemptions::list::get),
+        Route::new("/enterprises/{slug}/settings/personal-access-tokens/exemptions/new").get(EnterpriseOwner, exemptions::new::get).post(EnterpriseOwner, exemptions::new::post),
+        Route::new("/enterprises/{slug}/settings/personal-access-tokens/exemptions/{id}").get(EnterpriseOwner, exemptions::one::get).post(EnterpriseOwner, exemptions::one::post),
         Route::new("/settings/personal-access-token-requests/active").get(SignedIn, org::active::list::get),
         Route::new("/settings/personal-access-token-requests/active/revoke").get(SignedIn, org::active::bulk::get).post(SignedIn, org::active::bulk::post),
         Route::new("/settings/personal-access-token-requests/active/{id}").get(SignedIn, org::active::show::get),

@@ -11,6 +11,7 @@ mod classic;
 mod cli;
 mod console;
 mod enterprise;
+mod exceptions;
 mod gate;
 mod import;
 mod life;

@@ -1,6 +1,8 @@
 //! Exemptions of one token from a policy until a date. Each lifts the value of whoever gave it, and no other's: an
 //! organization spares a token its own policy, an enterprise's owner spares it the enterprise's (DOMAIN §4).
 
+use chrono::NaiveDate;
+
 use crate::domain::ids::AccountId;
 use crate::domain::time::Timestamp;
 
@@ -11,6 +13,16 @@ words! {
         Access = "access",
         /// The longest life.
         Lifetime = "lifetime",
+    }
+}
+
+impl Exempted {
+    /// What sentences call it: "exempt from the life limit".
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Access => "access policy",
+            Self::Lifetime => "life limit",
+        }
     }
 }
 
@@ -46,6 +58,31 @@ pub struct Spared {
     pub organization_access: bool,
     /// The organization exempts it from its own limit.
     pub organization_lifetime: bool,
+}
+
+impl Spared {
+    /// Whether an exemption by the enterprise, or by the owner itself, lifts a policy.
+    pub const fn is_exempt(self, is_above: bool, policy: Exempted) -> bool {
+        match (is_above, policy) {
+            (true, Exempted::Access) => self.enterprise_access,
+            (true, Exempted::Lifetime) => self.enterprise_lifetime,
+            (false, Exempted::Access) => self.organization_access,
+            (false, Exempted::Lifetime) => self.organization_lifetime,
+        }
+    }
+
+    /// The same with, or without, such an exemption.
+    #[must_use]
+    pub const fn with(mut self, is_above: bool, policy: Exempted, is_exempt: bool) -> Self {
+        let place = match (is_above, policy) {
+            (true, Exempted::Access) => &mut self.enterprise_access,
+            (true, Exempted::Lifetime) => &mut self.enterprise_lifetime,
+            (false, Exempted::Access) => &mut self.organization_access,
+            (false, Exempted::Lifetime) => &mut self.organization_lifetime,
+        };
+        *place = is_exempt;
+        self
+    }
 }
 
 impl From<bool> for Spared {
@@ -89,17 +126,44 @@ pub const LONGEST_REASON: usize = 1_024;
 /// The most days that one exemption may last: whoever needs more gives it again, and thinks again.
 pub const LONGEST_DAYS: i64 = 366;
 
+/// The ends that are offered, in days.
+pub const PRESETS: [u16; 3] = [7, 30, 90];
+
+/// From so many days before its end on, an exemption is said to end soon.
+pub const SOON_DAYS: i64 = 7;
+
 /// Why an exemption cannot be given as asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ExemptionMistake {
+    /// The enterprise decides on the policy at the organization that would give it.
+    #[error(
+        "the enterprise decides on access here, so an exemption by the organization lifts nothing: ask an owner of the \
+         enterprise"
+    )]
+    SetAbove,
     /// It would end before it began.
+    #[error("choose a day after today: the exemption would be over before it began")]
     Over,
     /// It would last longer than [`LONGEST_DAYS`].
+    #[error(
+        "an exemption lasts {LONGEST_DAYS} days at most: choose an earlier day, and give it again while it is needed"
+    )]
     TooLong,
     /// It says no reason.
+    #[error("say why: the token's user and every owner read it")]
     NoReason,
     /// Its reason has so many characters.
+    #[error("the reason has {0} characters; {LONGEST_REASON} fit")]
     ReasonTooLong(usize),
+}
+
+/// When an exemption ends that is given now until this UTC day: at the present time of day, as lives do.
+pub fn until_day(day: NaiveDate, now: Timestamp) -> Result<Timestamp, ExemptionMistake> {
+    match (day - now.date()).num_days() {
+        ..=0 => Err(ExemptionMistake::Over),
+        days @ 1..=LONGEST_DAYS => Ok(now.plus_days(days)),
+        _ => Err(ExemptionMistake::TooLong),
+    }
 }
 
 /// Whether an exemption may be given until this moment for this reason; or everything that is wrong with it.
@@ -196,6 +260,32 @@ mod tests {
         let given = [exemption(GLOBEX, Exempted::Lifetime, 2_000)];
         let spared = Spared::by(&given, (GLOBEX, Some(GLOBEX)), false, NOW);
         assert!(spared.enterprise_lifetime && !spared.organization_lifetime);
+    }
+
+    #[test]
+    fn an_exemption_ends_on_a_day_after_today_and_within_a_year() {
+        let day = |days: i64| NOW.plus_days(days).date();
+        let table = [
+            (-1, Err(ExemptionMistake::Over)),
+            (0, Err(ExemptionMistake::Over)),
+            (1, Ok(NOW.plus_days(1))),
+            (366, Ok(NOW.plus_days(366))),
+            (367, Err(ExemptionMistake::TooLong)),
+        ];
+        for (days, expected) in table {
+            assert_eq!(until_day(day(days), NOW), expected, "{days}");
+        }
+    }
+
+    #[test]
+    fn an_exemption_is_kept_by_whose_and_by_policy() {
+        let given = Spared::default().with(true, Exempted::Lifetime, true);
+        assert!(given.is_exempt(true, Exempted::Lifetime) && given.enterprise_lifetime);
+        assert!(!given.is_exempt(false, Exempted::Lifetime));
+        assert_eq!(
+            given.with(true, Exempted::Lifetime, false),
+            Spared::default()
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod ahead;
 pub mod enterprise_wish;
 pub mod barrier;
 pub mod deviation;
+pub mod bars;
 pub mod evaluate;
 pub mod exemption;
 #[cfg(test)]

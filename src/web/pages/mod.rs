@@ -4,6 +4,7 @@ pub mod account;
 pub mod admin;
 pub mod classic;
 pub mod enterprise;
+pub mod exemptions;
 pub mod home;
 pub mod organization;
 pub mod policy;

@@ -27,7 +27,7 @@ use tower::ServiceExt as _;
 
 use crate::world::{Answer, World, draft};
 
-const READ: (&str, &str) = ("GET", "/repos/acme/web/issues");
+pub const READ: (&str, &str) = ("GET", "/repos/acme/web/issues");
 
 pub fn layer(access: Access, lifetime: Limit) -> OrganizationLayer {
     OrganizationLayer {

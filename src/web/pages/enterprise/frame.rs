@@ -23,6 +23,11 @@ pub fn tokens_path(slug: &str) -> String {
     format!("/enterprises/{slug}/settings/tokens")
 }
 
+/// The tokens that it spares a policy.
+pub fn exemptions_path(slug: &str) -> String {
+    format!("/enterprises/{slug}/settings/personal-access-tokens/exemptions")
+}
+
 /// The frame of a page, with the navigation beside it; `current` is the address of the list that it belongs to.
 pub fn around(
     owner: &EnterpriseOwner,
@@ -38,6 +43,7 @@ pub fn around(
         .item("Token policy", policy_path(slug), current)
         .item("Organizations", organizations_path(slug), current)
         .item("People", people_path(slug), current)
-        .item("Tokens", tokens_path(slug), current);
+        .item("Tokens", tokens_path(slug), current)
+        .item("Exemptions", exemptions_path(slug), current);
     (owner.signed_in.chrome(title).trail(whole), nav)
 }

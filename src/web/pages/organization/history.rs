@@ -3,6 +3,9 @@
 use crate::app::App;
 use crate::domain::audit::Action;
 use crate::domain::ids::AccountId;
+use crate::domain::policy::Exempted;
+use crate::domain::time::Timestamp;
+use crate::domain::token::summary;
 use crate::store::StoreError;
 use crate::store::reviews::{self, Happening, HistoryOf};
 
@@ -20,6 +23,8 @@ pub struct Step {
     pub reason: String,
     /// When, in microseconds.
     pub at: i64,
+    /// Whether it changed what the token may do here, or what it waits for.
+    pub is_of_access: bool,
 }
 
 /// What happened to one token or person at an organization, newest first.
@@ -51,6 +56,22 @@ fn step(happening: &Happening, names_token: bool) -> Option<Step> {
         (Action::RequestCancel, _) => ("none", format!("The request for {token} was cancelled")),
         (Action::AccessUpdate, _) => ("active", format!("{who} changed what {token} may do here")),
         (Action::AccessRevoke, _) => ("revoked", format!("{who} revoked {token}'s access")),
+        (Action::ExemptionGive, _) => (
+            "active",
+            format!(
+                "{who} exempted {token} from the {}{}",
+                policy(field("policy")),
+                until(field("until"))
+            ),
+        ),
+        (Action::ExemptionEnd, _) => (
+            "none",
+            format!(
+                "{who} took back {token}'s exemption from the {}",
+                policy(field("policy"))
+            ),
+        ),
+        (Action::TokenBlock, _) => ("blocked", format!("{who} blocked {token} here, for good")),
         _ => return None,
     };
     Some(Step {
@@ -58,6 +79,10 @@ fn step(happening: &Happening, names_token: bool) -> Option<Step> {
         text,
         reason: field("reason").to_owned(),
         at: happening.at.as_micros(),
+        is_of_access: !matches!(
+            action,
+            Action::ExemptionGive | Action::ExemptionEnd | Action::TokenBlock
+        ),
     })
 }
 
@@ -67,6 +92,16 @@ fn who(happening: &Happening) -> String {
         (None, "operator") => "The operator".to_owned(),
         (None, _) => "Grantry".to_owned(),
     }
+}
+
+/// What an exemption lifts, as sentences name it.
+fn policy(word: &str) -> &'static str {
+    word.parse().map_or("token policy", Exempted::title)
+}
+
+fn until(moment: &str) -> String {
+    Timestamp::parse_rfc3339(moment)
+        .map_or_else(String::new, |at| format!(" until {}", summary::date(at)))
 }
 
 fn granted(who: &str, token: &str, activation: &str) -> String {
@@ -80,7 +115,6 @@ fn granted(who: &str, token: &str, activation: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::time::Timestamp;
 
     fn happening(action: Action, actor: Option<&str>, data: &str) -> Happening {
         Happening {
@@ -108,6 +142,28 @@ mod tests {
         assert_eq!(
             cancelled.map(|step| step.text).as_deref(),
             Some("The request for ci was cancelled")
+        );
+    }
+
+    #[test]
+    fn an_exemption_and_a_block_are_told_with_their_reason() {
+        let told = |action, data: &str| step(&happening(action, Some("sam"), data), false);
+        let data = r#"{"user_programmatic_access_name":"ci","policy":"lifetime","until":"2026-12-05T10:00:00Z","reason":"The release."}"#;
+        let given = told(Action::ExemptionGive, data).expect("an exemption is told");
+        assert_eq!(
+            given.text,
+            "sam exempted ci from the life limit until 5 Dec 2026"
+        );
+        assert_eq!(given.reason, "The release.");
+        let ended = told(Action::ExemptionEnd, data).expect("its end is told");
+        assert_eq!(
+            ended.text,
+            "sam took back ci's exemption from the life limit"
+        );
+        let blocked = told(Action::TokenBlock, data).expect("a block is told");
+        assert_eq!(
+            (blocked.kind, blocked.text.as_str()),
+            ("blocked", "sam blocked ci here, for good")
         );
     }
 

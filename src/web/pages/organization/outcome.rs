@@ -92,7 +92,7 @@ async fn find_change(
     let steps = history::list(app, reviewer.owner.id, of).await?;
     let last = steps
         .into_iter()
-        .find(|step| step.kind != "pending" && step.at >= since.as_micros());
+        .find(|step| step.is_of_access && step.kind != "pending" && step.at >= since.as_micros());
     Ok(last.map(|step| format!("Last: {}.", step.text)))
 }
 

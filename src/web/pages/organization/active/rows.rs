@@ -10,7 +10,7 @@ use crate::store::reviews;
 use crate::web::error::PageResult;
 use crate::web::pages::organization::reviewer::Reviewer;
 use crate::web::pages::organization::view::View;
-use crate::web::pages::organization::{chosen, phrases};
+use crate::web::pages::organization::{chosen, exempt, phrases};
 use crate::web::usage;
 
 /// A line of the list.
@@ -40,6 +40,8 @@ pub struct Row {
     pub expires_at: Option<Timestamp>,
     /// Whether its life is over.
     pub is_expired: bool,
+    /// The policies that it is exempt from here, a sentence each.
+    pub exempt: Vec<String>,
 }
 
 impl Row {
@@ -63,6 +65,8 @@ pub async fn rows(
     let repositories = listings::repositories_of_grants(&mut db, &ids).await?;
     let since = usage::first_day(reviewer.signed_in.now());
     let used = reviews::list_used_permissions(&mut db, reviewer.owner.id, &tokens, since).await?;
+    let now = reviewer.signed_in.now();
+    let mut exempt = exempt::list(&mut db, &reviewer.owner, &tokens, now).await?;
     let rows = entries.iter().map(|entry| {
         let held = permissions.get(&entry.id).map_or(&[][..], Vec::as_slice);
         let used = used.get(&entry.token_id);
@@ -70,6 +74,7 @@ pub async fn rows(
         Row {
             href: view.address(&reviewer.paths.grant(entry.grant_id)),
             unused: phrases::unused(app.context.catalog, held, is_used),
+            exempt: exempt.remove(&entry.token_id).unwrap_or_default(),
             ..row(app, reviewer, entry, &permissions, &repositories)
         }
     });
@@ -98,5 +103,6 @@ fn row(
         last_used_at: entry.last_used_at,
         expires_at: entry.expires_at,
         is_expired: is_over(entry.expires_at, reviewer.signed_in.now()),
+        exempt: Vec::new(),
     }
 }

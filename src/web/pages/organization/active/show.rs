@@ -19,6 +19,7 @@ use crate::store::{grants, repositories, tokens};
 use crate::web::chrome::{Chrome, Crumb, Nav};
 use crate::web::error::{PageResult, page};
 use crate::web::form::QueryFields;
+use crate::web::pages::organization::exempt::Exemptions;
 use crate::web::pages::organization::history::{self, Step};
 use crate::web::pages::organization::outcome::Known;
 use crate::web::pages::organization::reason::Typed;
@@ -48,6 +49,7 @@ struct Show {
     end: Option<Known>,
     end_cause: &'static str,
     can_be_revoked: bool,
+    exemptions: Exemptions,
     case: Subject,
     typed: Typed,
 }
@@ -112,6 +114,7 @@ pub(super) async fn show(
         end: find_end(app, &case).await?,
         end_cause: end_cause(&case),
         can_be_revoked: can_be_revoked(&case),
+        exemptions: find_exemptions(app, reviewer, &case).await?,
         chrome,
         nav,
         case,
@@ -193,6 +196,15 @@ async fn find_unused(
         .collect();
     let is_used = |slug: &str| used.is_some_and(|used| used.contains(slug));
     Ok(phrases::unused(catalog, &held, is_used))
+}
+
+/// Exemptions from the organization's policy; a person's own account has none.
+async fn find_exemptions(app: &App, reviewer: &Reviewer, case: &Subject) -> PageResult<Exemptions> {
+    if reviewer.is_own_account() {
+        return Ok(Exemptions::default());
+    }
+    let (mut db, now) = (app.context.store.reader(), reviewer.signed_in.now());
+    Ok(Exemptions::find(&mut db, &reviewer.owner, &case.token, now).await?)
 }
 
 async fn find_end(app: &App, case: &Subject) -> PageResult<Option<Known>> {
