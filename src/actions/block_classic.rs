@@ -1,8 +1,11 @@
 //! An owner blocks a classic token at their organization, for good (DOMAIN §2.5).
 
+use std::collections::BTreeSet;
+
 use super::Context;
 use super::membership;
 use super::refuse::{ReviewError, reason};
+use super::review_many::MOST;
 use crate::domain::access::membership::Asker;
 use crate::domain::audit::{Action, Event, Origin};
 use crate::domain::ids::{AccountId, TokenId};
@@ -31,6 +34,35 @@ pub enum BlockError {
     Store(#[from] StoreError),
 }
 
+/// What stands against blocking one of several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// No such token was ever used at the organization, or it ended.
+    NotFound,
+    /// Somebody was first.
+    AlreadyBlocked,
+}
+
+/// Why several were not blocked; then none was.
+#[derive(Debug, thiserror::Error)]
+pub enum BlockManyError {
+    /// These stand against it.
+    #[error("some of them cannot be blocked")]
+    Several(Vec<(TokenId, Obstacle)>),
+    /// So many were chosen: none, or more than fit.
+    #[error("{0} are chosen; 1 to {MOST} can be blocked at once")]
+    Count(usize),
+    /// What stands against blocking any.
+    #[error(transparent)]
+    Any(#[from] BlockError),
+}
+
+impl From<StoreError> for BlockManyError {
+    fn from(error: StoreError) -> Self {
+        Self::Any(error.into())
+    }
+}
+
 /// Blocks the token there, with a reason that its user reads. Elsewhere it goes on working.
 pub async fn block_classic(
     context: &Context,
@@ -41,29 +73,78 @@ pub async fn block_classic(
 ) -> Result<(), BlockError> {
     let why = reason(why).map_err(too_long)?;
     let mut work = context.begin(origin).await?;
-    let account = accounts::find(&mut work, organization)
-        .await?
-        .ok_or(BlockError::NotFound)?;
-    match membership::asker(&mut work, origin, organization, organization).await? {
-        Asker::Owner | Asker::Operator => {}
-        Asker::Themselves | Asker::Stranger => return Err(BlockError::NotAnOwner),
+    let account = owned(&mut work, origin, organization).await?;
+    match block_one(&mut work, &account, token, why).await? {
+        None => Ok(context.commit(work).await?),
+        Some(Obstacle::NotFound) => Err(BlockError::NotFound),
+        Some(Obstacle::AlreadyBlocked) => Err(BlockError::AlreadyBlocked),
     }
-    let found = tokens::find(&mut work, token)
+}
+
+/// Blocks up to [`MOST`] tokens there: all of them or none.
+pub async fn block_many(
+    context: &Context,
+    origin: &Origin,
+    organization: AccountId,
+    tokens: &[TokenId],
+    why: &str,
+) -> Result<(), BlockManyError> {
+    let why = reason(why).map_err(too_long)?;
+    let chosen: BTreeSet<_> = tokens.iter().copied().collect();
+    if chosen.is_empty() || chosen.len() > MOST {
+        return Err(BlockManyError::Count(chosen.len()));
+    }
+    let mut work = context.begin(origin).await?;
+    let account = owned(&mut work, origin, organization).await?;
+    let mut stand = Vec::new();
+    for token in chosen {
+        let obstacle = block_one(&mut work, &account, token, why).await?;
+        stand.extend(obstacle.map(|obstacle| (token, obstacle)));
+    }
+    if !stand.is_empty() {
+        return Err(BlockManyError::Several(stand));
+    }
+    Ok(context.commit(work).await?)
+}
+
+/// The organization, if whoever asks owns it.
+async fn owned(
+    work: &mut Work,
+    origin: &Origin,
+    organization: AccountId,
+) -> Result<Account, BlockError> {
+    let account = accounts::find(work, organization)
         .await?
-        .filter(|found| found.kind == TokenKind::Classic && found.state == TokenState::Live)
         .ok_or(BlockError::NotFound)?;
-    if !records::was_used_at(&mut work, token, organization).await? {
-        return Err(BlockError::NotFound);
+    match membership::asker(work, origin, organization, organization).await? {
+        Asker::Owner | Asker::Operator => Ok(account),
+        Asker::Themselves | Asker::Stranger => Err(BlockError::NotAnOwner),
+    }
+}
+
+/// Blocks one; or says what stands against it.
+async fn block_one(
+    work: &mut Work,
+    organization: &Account,
+    token: TokenId,
+    why: &str,
+) -> Result<Option<Obstacle>, StoreError> {
+    let found = tokens::find(work, token)
+        .await?
+        .filter(|found| found.kind == TokenKind::Classic && found.state == TokenState::Live);
+    let Some(found) = found else {
+        return Ok(Some(Obstacle::NotFound));
+    };
+    if !records::was_used_at(work, token, organization.id).await? {
+        return Ok(Some(Obstacle::NotFound));
     }
     let blocking = Blocking {
         token: &found,
-        organization: &account,
+        organization,
         why,
     };
-    if !block(&mut work, blocking).await? {
-        return Err(BlockError::AlreadyBlocked);
-    }
-    Ok(context.commit(work).await?)
+    let is_new = block(work, blocking).await?;
+    Ok((!is_new).then_some(Obstacle::AlreadyBlocked))
 }
 
 /// Which token is blocked where, and why.

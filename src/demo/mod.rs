@@ -13,6 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::actions::Context;
+use crate::actions::block_classic::BlockError;
 use crate::actions::exempt_token::ExemptError;
 use crate::actions::import::{self, Directory, ImportError, Options};
 use crate::actions::mint::MintError;
@@ -49,6 +50,9 @@ pub enum DemoError {
     /// A token could not be exempted.
     #[error("a sample token could not be exempted: {0}")]
     Exempt(#[from] ExemptError),
+    /// A classic token could not be blocked.
+    #[error("a sample token could not be blocked: {0}")]
+    Block(#[from] BlockError),
     /// A history could not be written.
     #[error("a sample history could not be written: {0}")]
     Git(#[from] GitError),

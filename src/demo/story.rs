@@ -7,6 +7,7 @@ use super::usage::{Habit, record};
 use super::{DemoError, NARROWED, enter, repository};
 use crate::actions::Context;
 use crate::actions::approve::approve;
+use crate::actions::block_classic::block_classic;
 use crate::actions::deny::deny;
 use crate::actions::exempt_token;
 use crate::actions::mint::{Minted, mint};
@@ -85,6 +86,7 @@ pub(super) async fn tell(
         people,
     };
     let mut habits = Vec::new();
+    let script = teller.script(&mut habits).await?;
     teller.first_month(&mut habits).await?;
     teller.ago(20, 9);
     enter(context, layout, NARROWED).await?;
@@ -92,6 +94,7 @@ pub(super) async fn tell(
     teller.last_days().await?;
     let secret = teller.token_to_try().await?;
     record(context, &habits, now).await?;
+    teller.block(script).await?;
     Ok(secret)
 }
 
@@ -271,6 +274,42 @@ impl Teller<'_> {
         let commits = use_of(spring, labs, "GET", "/repos/labs/probe/commits", "contents");
         habits.push(days(commits, 29, 24, 7));
         Ok(())
+    }
+
+    /// A classic token that has come to acme all the time.
+    async fn script(&self, habits: &mut Vec<Habit>) -> Result<TokenId, DemoError> {
+        self.ago(55, 2);
+        let scopes = self.context.catalog.scope_set(&["repo", "workflow"]);
+        let draft = ClassicDraft {
+            note: "deploy script".to_owned(),
+            scopes: scopes.unwrap_or_default(),
+            expiration: Expiration::Never,
+        };
+        let (origin, ben) = (self.origin("ben")?, self.id("ben")?);
+        let token = mint_classic(self.context, &origin, ben, &draft)
+            .await?
+            .token;
+        habits.push(Habit {
+            token,
+            owner: self.id("acme")?,
+            method: "GIT",
+            path: "acme/api push",
+            permission: "contents",
+            refusal: None,
+            address: "192.0.2.77",
+            from: 54,
+            to: 0,
+            often: 3,
+        });
+        Ok(token)
+    }
+
+    /// An owner blocks it, once it was seen.
+    async fn block(&self, token: TokenId) -> Result<(), DemoError> {
+        self.ago(0, 0);
+        let why = "It can do whatever ben can. Use a fine-grained token for `api`.";
+        let (origin, acme) = (self.origin("olga")?, self.id("acme")?);
+        Ok(block_classic(self.context, &origin, acme, token, why).await?)
     }
 
     /// Acme and the enterprise spare a token each a limit, one of them for a few more days only.

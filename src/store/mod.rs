@@ -15,6 +15,7 @@ pub mod asks;
 pub mod attempts;
 pub mod changes;
 pub mod circles;
+pub mod classic_visits;
 pub mod comments;
 pub mod credentials;
 pub mod db;

@@ -20,6 +20,7 @@ const A_FILE: &str = "a preview leads there, to a file";
 /// Pages that no link leads to, with the reason.
 const WITHOUT_A_LINK: [(&str, &str); 12] = [
 const WITHOUT_A_LINK: [(&str, &str); 10] = [
+const WITHOUT_A_LINK: [(&str, &str); 9] = [
     ("/login", "the door, which nobody signed in needs"),
     ("/enroll/{code}", "only the holder of the link knows it"),
     ("/sudo", "an act that waits leads there"),
@@ -30,6 +31,10 @@ const WITHOUT_A_LINK: [(&str, &str); 10] = [
     (
         "/organizations/{org}/settings/personal-access-tokens/active/revoke",
         CHOSEN,
+    ),
+    (
+        "/organizations/{org}/settings/personal-access-tokens/classic/block",
+        "rows that were chosen lead there; `exceptions` walks there",
     ),
     (
         "/organizations/{org}/settings/personal-access-token-requests/review",

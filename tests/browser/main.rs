@@ -10,6 +10,7 @@ mod closely;
 mod crawl;
 mod demo;
 mod enterprise;
+mod exceptions;
 mod harness;
 mod pages;
 mod people;

@@ -4,6 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Output;
 
+use grantry::actions::block_classic::block_classic;
+use grantry::domain::policy::setting::Access;
+use grantry::domain::policy::{Exempted, Limit};
+use grantry::domain::token::TokenKind;
 use grantry::server;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -11,6 +15,7 @@ use tokio::process::Command;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::exceptions::{acme_sets, classic, exempt};
 use crate::world::{TokenDraft, World, draft};
 
 const CI: &str = ".github/workflows/ci.yml";
@@ -164,6 +169,26 @@ on_every_database! {
         site.commit("b.txt", "b").await;
         site.push(writer.secret.reveal(), "main").await.refused("acme revoked this token's access");
         assert_eq!(head(world, "main").await, after);
+        site.close().await;
+    }
+}
+
+on_every_database! {
+    /// What an owner excepts, or blocks, counts at the next fetch.
+    async fn an_exemption_lets_a_fetch_through_and_a_block_stops_it(world: &World) {
+        world.with_git("acme/web").await;
+        let site = Site::open(world).await;
+        let (token, secret) = classic(world, "ana", "fetcher").await;
+        let address = site.address(&secret, "acme/web");
+        let fetch = async || site.run(site.folder.path().to_owned(), &["ls-remote", "-q", &address]).await;
+        fetch().await.ok();
+        acme_sets(world, TokenKind::Classic, Access::Restrict, Limit::Unlimited).await;
+        fetch().await.refused("");
+        exempt(world, token, Exempted::Access, 5, "until it moves").await;
+        fetch().await.ok();
+        let (acme, olga) = (world.organization("acme").await, world.person("olga").await);
+        block_classic(&world.context, &olga, acme, token, "").await.expect("it was used here");
+        fetch().await.refused("blocked");
         site.close().await;
     }
 }

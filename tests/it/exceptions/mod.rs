@@ -3,6 +3,7 @@
 
 mod exemptions;
 mod giving;
+mod visits;
 
 use grantry::actions::exempt_token::{Wish, exempt_token};
 use grantry::actions::mint_classic::{ClassicDraft, mint_classic};
@@ -25,7 +26,7 @@ async fn approved(world: &World, name: &str) -> (TokenId, String) {
 }
 
 /// A classic token of somebody with one scope, that lives for ever.
-async fn classic(world: &World, user: &str, note: &str) -> (TokenId, String) {
+pub async fn classic(world: &World, user: &str, note: &str) -> (TokenId, String) {
     let scopes = world.context.catalog.scope_set(&["repo"]);
     let draft = ClassicDraft {
         note: note.to_owned(),
@@ -39,7 +40,7 @@ async fn classic(world: &World, user: &str, note: &str) -> (TokenId, String) {
 }
 
 /// What acme sets for a kind of token counts from now on.
-async fn acme_sets(world: &World, kind: TokenKind, access: Access, lifetime: Limit) {
+pub async fn acme_sets(world: &World, kind: TokenKind, access: Access, lifetime: Limit) {
     set(world, kind, &layer(access, lifetime)).await;
 }
 
@@ -85,7 +86,7 @@ async fn part(world: &World, scope: &str, part: Part) -> Vec<Given> {
 }
 
 /// Olga exempts a token at acme.
-async fn exempt(world: &World, token: TokenId, policy: Exempted, days: i64, reason: &str) {
+pub async fn exempt(world: &World, token: TokenId, policy: Exempted, days: i64, reason: &str) {
     let wish = Wish {
         token,
         policy,

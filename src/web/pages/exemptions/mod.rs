@@ -8,6 +8,8 @@ pub(super) mod scope;
 mod stand;
 
 use crate::domain::ids::TokenId;
+use crate::domain::policy::Source;
+use crate::domain::policy::evaluate::Violation;
 use crate::domain::token::TokenKind;
 use crate::domain::token::summary;
 use crate::store::exemption_lists::Given;
@@ -31,6 +33,22 @@ pub(super) fn sentence(given: &Given) -> String {
         given.reason,
         by(given.given_by.as_deref())
     )
+}
+
+/// What stands against a token of this kind at an owner, whose name comes first, under an enterprise.
+pub(super) fn violation(kind: TokenKind, (owner, above): (&str, &str), found: Violation) -> String {
+    let set_by = |source| match source {
+        Source::Enterprise => above,
+        Source::Organization | Source::Default => owner,
+    };
+    let kind = kind_word(kind);
+    match found {
+        Violation::Access(source) => format!("{} does not allow {kind} tokens", set_by(source)),
+        Violation::Lifetime { days, source } => format!(
+            "{} allows {kind} tokens for at most {days} days, and this one lives longer",
+            set_by(source)
+        ),
+    }
 }
 
 /// Who did it, within a sentence.

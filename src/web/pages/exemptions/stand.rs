@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use super::kind_word;
 use super::scope::ScopeOwner;
+use super::violation;
 use crate::domain::account::AccountKind;
 use crate::domain::ids::AccountId;
 use crate::domain::policy::bars::{self, Outlook};
 use crate::domain::policy::evaluate::{Exposure, Violation, stands_against};
 use crate::domain::policy::preview::Subject;
-use crate::domain::policy::{Effective, Exempted, Source};
+use crate::domain::policy::{Effective, Exempted};
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
 use crate::domain::token::summary::join;
@@ -199,19 +199,8 @@ impl Stand {
         }
     }
 
-    fn violation(&self, place: &Place, violation: Violation) -> String {
-        let set_by = |source| match source {
-            Source::Enterprise => self.enterprise.as_str(),
-            Source::Organization | Source::Default => place.name.as_str(),
-        };
-        let kind = kind_word(self.kind);
-        match violation {
-            Violation::Access(source) => format!("{} does not allow {kind} tokens", set_by(source)),
-            Violation::Lifetime { days, source } => format!(
-                "{} allows {kind} tokens for at most {days} days, and this one lives longer",
-                set_by(source)
-            ),
-        }
+    fn violation(&self, place: &Place, found: Violation) -> String {
+        violation(self.kind, (&place.name, &self.enterprise), found)
     }
 }
 

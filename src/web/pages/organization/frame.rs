@@ -29,6 +29,11 @@ pub fn active_path(organization: &str) -> String {
     format!("/organizations/{organization}/settings/personal-access-tokens/active")
 }
 
+/// The classic tokens that came to it.
+pub fn classic_path(organization: &str) -> String {
+    format!("/organizations/{organization}/settings/personal-access-tokens/classic")
+}
+
 /// The tokens that it spares a policy.
 pub fn exemptions_path(organization: &str) -> String {
     format!("/organizations/{organization}/settings/personal-access-tokens/exemptions")
@@ -96,6 +101,7 @@ async fn nav(app: &App, organization: &Account, current: &str) -> PageResult<Nav
         .item("Pending requests", paths.requests, current)
         .count(u32::try_from(waiting).unwrap_or(u32::MAX))
         .item("Active tokens", paths.active, current)
+        .item("Classic tokens here", classic_path(login), current)
         .item("Exemptions", exemptions_path(login), current)
         .item("People", people_path(login), current)
         .item("Repositories", repositories_path(login), current))

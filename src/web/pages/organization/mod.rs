@@ -7,6 +7,7 @@ pub(in crate::web::pages) mod chosen;
 pub(in crate::web::pages) mod filters;
 mod blocked;
 mod chosen;
+pub mod classic;
 mod exempt;
 mod filters;
 pub(in crate::web::pages) mod frame;
