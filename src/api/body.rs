@@ -89,6 +89,11 @@ impl JsonBody {
                 return None;
             }
         };
+        if text.contains('\0') {
+            let message = format!("`{field}` holds a NUL character; leave it out");
+            self.refuse(field, "invalid", message);
+            return None;
+        }
         let length = text.chars().count();
         if length > longest {
             self.refuse(
@@ -325,11 +330,12 @@ mod tests {
 
     #[test]
     fn every_mistake_is_told_at_its_field() {
-        let bytes = br#"{"title": 3, "body": "abc", "state": "odd"}"#;
+        let bytes = br#"{"title": 3, "body": "abc", "state": "odd", "label": "a\u0000b"}"#;
         let mut body = JsonBody::read("Issue", bytes).expect("an object");
         assert_eq!(body.text("title", 10), None);
         assert_eq!(body.text("body", 2), None);
         assert_eq!(body.word("state", &["open"]), None);
+        assert_eq!(body.text("label", 9), None);
         body.require("title", false);
         body.require("action", false);
         let Err(ApiError::Invalid(errors)) = body.finish() else {
@@ -345,6 +351,7 @@ mod tests {
                 ("title", "invalid"),
                 ("body", "invalid"),
                 ("state", "invalid"),
+                ("label", "invalid"),
                 ("action", "missing_field")
             ]
         );

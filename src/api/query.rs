@@ -20,16 +20,20 @@ impl Query {
         )
     }
 
-    /// A value that may stand once; an empty one counts as absent.
+    /// A text that may stand once; an empty one counts as absent.
     pub fn one(&self, name: &str) -> ApiResult<Option<&str>> {
+        Ok(self.stated(name)?.filter(|value| !value.is_empty()))
+    }
+
+    /// A value that may stand once, as it stands.
+    fn stated(&self, name: &str) -> ApiResult<Option<&str>> {
         let mut values = self.0.iter().filter(|(key, _)| key == name);
         let first = values.next();
         if values.next().is_some() {
             return Err(invalid(name, "stands more than once; send one value"));
         }
-        Ok(first
-            .map(|(_, value)| value.as_str())
-            .filter(|value| !value.is_empty()))
+        let value = first.map(|(_, value)| value.as_str());
+        value.map(|value| storable(name, value)).transpose()
     }
 
     /// A list: `a,b`, repeated, or with `[]`. None when it is absent.
@@ -50,12 +54,15 @@ impl Query {
                 format!("has {} values; at most {most} fit", items.len()),
             ));
         }
+        for item in &items {
+            storable(name, item)?;
+        }
         Ok((!items.is_empty()).then_some(items))
     }
 
     /// One of these words; the first where it is absent.
     pub fn word(&self, name: &str, known: &[&'static str]) -> ApiResult<&'static str> {
-        let Some(given) = self.one(name)? else {
+        let Some(given) = self.stated(name)? else {
             return Ok(known[0]);
         };
         let found = known.iter().find(|word| **word == given);
@@ -77,7 +84,7 @@ impl Query {
         name: &str,
         bounds: std::ops::RangeInclusive<usize>,
     ) -> ApiResult<Option<usize>> {
-        let Some(given) = self.one(name)? else {
+        let Some(given) = self.stated(name)? else {
             return Ok(None);
         };
         let number = given.parse().ok().filter(|number| bounds.contains(number));
@@ -92,7 +99,7 @@ impl Query {
 
     /// A moment in RFC 3339.
     pub fn moment(&self, name: &str) -> ApiResult<Option<Timestamp>> {
-        let Some(given) = self.one(name)? else {
+        let Some(given) = self.stated(name)? else {
             return Ok(None);
         };
         let moment = Timestamp::parse_rfc3339(given);
@@ -124,6 +131,15 @@ impl Query {
     }
 }
 
+/// A text that every database can compare: PostgreSQL knows no NUL character.
+fn storable<'t>(name: &str, text: &'t str) -> ApiResult<&'t str> {
+    if text.contains('\0') {
+        Err(invalid(name, "holds a NUL character; leave it out"))
+    } else {
+        Ok(text)
+    }
+}
+
 fn invalid(name: &str, problem: impl std::fmt::Display) -> ApiError {
     ApiError::invalid(RESOURCE, name, format!("`{name}` {problem}"))
 }
@@ -150,6 +166,16 @@ mod tests {
     fn a_repeated_single_value_is_refused() {
         assert!(Query::parse("page=1&page=2").one("page").is_err());
         assert_eq!(Query::parse("page=").one("page").expect("empty"), None);
+        assert!(Query::parse("login=a%00b").one("login").is_err());
+        assert!(Query::parse("owner=a,%00").list("owner", 2).is_err());
+    }
+
+    #[test]
+    fn nothing_is_no_word_number_or_moment() {
+        let query = Query::parse("state=&page=&since=");
+        assert!(query.word("state", &["open"]).is_err());
+        assert!(query.number("page", 1..=9).is_err());
+        assert!(query.moment("since").is_err());
     }
 
     #[test]

@@ -149,10 +149,6 @@ async fn read_wish(
 
 fn read_message(body: &mut JsonBody) -> String {
     let message = body.text("message", LONGEST_MESSAGE);
-    if message.as_ref().is_some_and(|text| text.contains('\0')) {
-        let problem = "`message` holds a NUL character, which git does not keep";
-        body.refuse("message", "invalid", problem);
-    }
     let message = message.filter(|text| !text.trim().is_empty());
     body.require("message", message.is_some());
     message.unwrap_or_default()
