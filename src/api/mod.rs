@@ -6,6 +6,7 @@
 
 pub mod body;
 pub mod call;
+pub mod description;
 pub mod errors;
 mod headers;
 pub mod limits;
@@ -44,6 +45,7 @@ pub fn router() -> Router<App> {
         .route(PREFIX, any(answer))
         .route(&format!("{PREFIX}/"), any(answer))
         .route(&format!("{PREFIX}/{{*path}}"), any(answer))
+        .merge(description::router())
 }
 
 async fn answer(

@@ -85,6 +85,7 @@ pub fn routes() -> Vec<Route> {
     use Access::{Anyone, EnterpriseOwner, OrganizationOwner, RepositoryAdmin, RepositoryReader, SignedIn, SiteAdmin};
     use pages::{account, admin, exemptions, organization as org, repository as repo, sign_in, tokens};
     vec![
+        Route::new("/docs/api").get(Anyone, pages::api::get),
         Route::new("/login").get(Anyone, sign_in::login::get).post(Anyone, sign_in::login::post),
         Route::new("/login/begin").post(Anyone, sign_in::login::begin),
         Route::new("/login/recovery").get(Anyone, sign_in::recovery::get).post(Anyone, sign_in::recovery::post),

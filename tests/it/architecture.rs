@@ -51,6 +51,8 @@ const PARTS: &[(&str, &str, &[&str])] = &[
     ("config", "gate", &["Mode"]),
     // Answers hold the addresses of pictures, which are files of the console.
     ("api", "web", &["assets::url"]),
+    // The console shows the description of the API, which is made from its table.
+    ("web", "api", &["description", "operation", "PREFIX"]),
 ];
 
 #[test]

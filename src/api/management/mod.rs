@@ -1,6 +1,6 @@
 //! An owner's management of requests and grants by API, in the published shapes.
 
-pub(super) mod credentials;
+pub(in crate::api) mod credentials;
 pub(super) mod filter;
 pub(super) mod grants;
 pub(super) mod requests;

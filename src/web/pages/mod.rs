@@ -3,6 +3,7 @@
 pub mod account;
 pub mod admin;
 pub mod classic;
+pub mod api;
 pub mod enterprise;
 pub mod exemptions;
 pub mod home;

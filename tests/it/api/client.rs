@@ -10,6 +10,7 @@ use grantry::server;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
+use super::description::hold;
 use crate::world::World;
 
 /// An answer.
@@ -71,6 +72,7 @@ impl Answer {
 /// One request, whatever it looks like.
 pub async fn send(app: &App, request: Request<Body>) -> Answer {
     let mut request = request;
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let peer = SocketAddr::from(([127, 0, 0, 1], 40_000));
     request.extensions_mut().insert(ConnectInfo(peer));
     let response = server::router(app.clone())
@@ -81,11 +83,13 @@ pub async fn send(app: &App, request: Request<Body>) -> Answer {
     let bytes = axum::body::to_bytes(body, usize::MAX)
         .await
         .expect("the body is in memory");
-    Answer {
+    let answer = Answer {
         status: parts.status,
         headers: parts.headers,
         bytes: bytes.to_vec(),
-    }
+    };
+    hold(&method, &path, &answer);
+    answer
 }
 
 impl World {
