@@ -9,6 +9,7 @@ mod api;
 mod architecture;
 mod classic;
 mod cli;
+mod clients;
 mod console;
 mod enterprise;
 mod exceptions;
