@@ -312,6 +312,7 @@ impl Permit {
         Ok(self.meta.origin(Actor::Token {
             user: token.facts.user,
             token: token.facts.id,
+            secret: token.hash,
         }))
     }
 

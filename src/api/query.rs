@@ -121,6 +121,18 @@ impl Query {
         })
     }
 
+    /// The same query at another place of a list that is paged by cursors, as an address writes it; without one, at its
+    /// beginning.
+    pub(super) fn with_cursor(&self, cursor: Option<(&str, String)>) -> String {
+        let mut text = form_urlencoded::Serializer::new(String::new());
+        let others = self.0.iter();
+        text.extend_pairs(others.filter(|(name, _)| !["after", "before"].contains(&name.as_str())));
+        if let Some((name, cursor)) = cursor {
+            text.append_pair(name, &cursor);
+        }
+        text.finish()
+    }
+
     /// The same query with another page, as an address writes it.
     pub(super) fn with_page(&self, page: usize) -> String {
         let mut text = form_urlencoded::Serializer::new(String::new());
@@ -194,5 +206,11 @@ mod tests {
     #[test]
     fn another_page_keeps_the_rest() {
         assert_eq!(Query::parse("a=b+c&page=2").with_page(3), "a=b+c&page=3");
+        let query = Query::parse("a=b+c&after=x");
+        assert_eq!(
+            query.with_cursor(Some(("before", "y".to_owned()))),
+            "a=b+c&before=y"
+        );
+        assert_eq!(query.with_cursor(None), "a=b+c");
     }
 }

@@ -1,10 +1,11 @@
 //! What the sample tokens were used for, day by day, as the recorder would have written it.
 
 use crate::actions::Context;
-use crate::domain::ids::{AccountId, TokenId};
+use crate::domain::ids::{AccountId, RepositoryId, TokenId};
 use crate::domain::time::Timestamp;
 use crate::store::records::{DecisionRecord, write_group};
-use crate::store::{StoreError, tokens};
+use crate::store::snapshots::{self, Snapshot};
+use crate::store::{StoreError, accounts, repositories};
 
 /// A habit: the same call again and again over some days.
 #[derive(Debug, Clone, Copy)]
@@ -25,38 +26,76 @@ pub(super) struct Habit {
     pub(super) often: i64,
 }
 
-/// Writes the habits of everybody, one group a day, in the order of time.
+/// How far apart the calls of one group may be, in microseconds: the recorder closes a group at once.
+const GROUP_SPAN: i64 = 1_000_000;
+
+/// What the record says beside the habit itself.
+struct Subject {
+    snapshot: Snapshot,
+    enterprise: Option<AccountId>,
+    repository: Option<RepositoryId>,
+}
+
+impl Subject {
+    async fn of(context: &Context, habit: &Habit) -> Result<Option<Self>, StoreError> {
+        let mut db = context.store.reader();
+        let snapshot = snapshots::find_by_token(&mut db, context.catalog, habit.token).await?;
+        let owner = accounts::find(&mut db, habit.owner).await?;
+        // `/repos/acme/web/…` or, by git, `acme/web fetch`.
+        let path = habit.path.strip_prefix("/repos/").unwrap_or(habit.path);
+        let name = path.split(['/', ' ']).nth(1).unwrap_or_default();
+        let repository = repositories::find_named(&mut db, habit.owner, name).await?;
+        Ok(snapshot.map(|snapshot| Self {
+            snapshot,
+            enterprise: owner.and_then(|owner| owner.governed_by()),
+            repository: repository.map(|repository| repository.id),
+        }))
+    }
+}
+
+/// Writes the habits of everybody in the order of time.
 pub(super) async fn record(
     context: &Context,
     habits: &[Habit],
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let mut subjects = Vec::new();
+    for habit in habits {
+        let subject = Subject::of(context, habit).await?;
+        subjects.extend(subject.map(|subject| (habit, subject)));
+    }
     let mut seen = std::collections::BTreeSet::new();
     for ago in (0..super::DAYS).rev() {
         let mut calls = Vec::new();
-        for (index, habit) in (0_i64..).zip(habits) {
+        for (index, (habit, subject)) in (0_i64..).zip(&subjects) {
             if ago > habit.from || ago < habit.to {
                 continue;
             }
-            let mut day = calls_of(habit, index, ago, now);
+            let mut day = calls_of(habit, subject, index, ago, now);
             if habit.refusal.is_none()
                 && seen.insert(habit.token)
                 && let Some(first) = day.first_mut()
             {
-                let mut db = context.store.reader();
-                let secret = tokens::find_current_secret(&mut db, habit.token).await?;
-                first.first_use_of = secret.map(|secret| secret.id);
+                first.first_use_of = Some(subject.snapshot.secret);
             }
             calls.append(&mut day);
         }
         calls.sort_by_key(|call| call.at);
-        write_group(&context.store, &calls).await?;
+        for group in calls.chunk_by(|a, b| b.at.micros_since(a.at) < GROUP_SPAN) {
+            write_group(&context.store, group).await?;
+        }
     }
     Ok(())
 }
 
 /// The calls of one day: more on some days than on others, and none before they could have been made.
-fn calls_of(habit: &Habit, index: i64, ago: i64, now: Timestamp) -> Vec<DecisionRecord> {
+fn calls_of(
+    habit: &Habit,
+    subject: &Subject,
+    index: i64,
+    ago: i64,
+    now: Timestamp,
+) -> Vec<DecisionRecord> {
     let day = now.plus_days(-ago);
     let wave = (ago * 7 + index * 5).rem_euclid(5) - 2;
     let is_weekend = matches!(day.day_number().rem_euclid(7), 2 | 3);
@@ -72,7 +111,11 @@ fn calls_of(habit: &Habit, index: i64, ago: i64, now: Timestamp) -> Vec<Decision
             at,
             token: habit.token,
             first_use_of: None,
+            secret: subject.snapshot.hash,
+            user: subject.snapshot.facts.user,
             owner: Some(habit.owner),
+            enterprise: subject.enterprise,
+            repository: subject.repository,
             method: habit.method.to_owned(),
             path: habit.path.to_owned(),
             permission: habit.permission.to_owned(),

@@ -7,10 +7,11 @@ use super::{Credential, Gate, Resolved, permission_used};
 use crate::domain::access::decision::{Decision, Door, Question, Refusal, Target, Workflows};
 use crate::domain::access::explain::{self, Names};
 use crate::domain::catalog::Endpoint;
-use crate::domain::ids::AccountId;
+use crate::domain::ids::RepositoryId;
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
 use crate::domain::token::conditions::Branches;
+use crate::store::accounts::Account;
 use crate::store::records::DecisionRecord;
 use crate::store::snapshots::Snapshot;
 
@@ -146,11 +147,16 @@ impl Ruling {
     ) -> Option<DecisionRecord> {
         let snapshot = self.credential.token().or_else(|| presented.token())?;
         let reason = self.decision.reason();
+        let owner = self.owner();
         Some(DecisionRecord {
             at: gate.clock.now(),
             token: snapshot.facts.id,
             first_use_of: (!snapshot.was_used).then_some(snapshot.secret),
-            owner: self.owner(),
+            secret: snapshot.hash,
+            user: snapshot.facts.user,
+            owner: owner.map(|owner| owner.id),
+            enterprise: owner.and_then(Account::governed_by),
+            repository: self.repository(),
             method: call.method.to_owned(),
             path: call.path.chars().take(512).collect(),
             permission: permission_used(gate.catalog, &self.decision),
@@ -165,7 +171,7 @@ impl Ruling {
     }
 
     /// The owner whose log it belongs to. A name that the token may not know belongs to nobody's.
-    fn owner(&self) -> Option<AccountId> {
+    fn owner(&self) -> Option<&Account> {
         if let Decision::Refuse(refusal) = &self.decision
             && refusal.owner.is_none()
         {
@@ -174,6 +180,13 @@ impl Ruling {
         self.targets
             .iter()
             .find_map(Resolved::owner)
-            .map(|owner| owner.entry.account.id)
+            .map(|owner| &owner.entry.account)
+    }
+
+    /// The repository whose log it belongs to, by the same rule.
+    fn repository(&self) -> Option<RepositoryId> {
+        self.owner()?;
+        let mut found = self.targets.iter().filter_map(Resolved::repository);
+        found.next().map(|repository| repository.id)
     }
 }

@@ -93,7 +93,7 @@ pub async fn list_renames(
         .value(id)
         .then("AND at >=")
         .value(since)
-        .then("ORDER BY seq DESC");
+        .then("ORDER BY at DESC, seq DESC");
     let rows: Vec<(String,)> = db.composed(compose).all().await?;
     Ok(rows.into_iter().map(|row| row.0).collect())
 }

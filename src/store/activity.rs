@@ -41,7 +41,7 @@ pub async fn list_of_user(
     .value(since)
     .then("AND action IN")
     .list(actions.iter().map(|action| action.as_str()))
-    .then("ORDER BY seq DESC LIMIT")
+    .then("ORDER BY at DESC, seq DESC LIMIT")
     .value(limit);
     db.composed(compose).all().await
 }

@@ -397,7 +397,7 @@ pub async fn find_last_act(
         .when(user, |text, user| text.then("AND e.user_id =").value(user))
         .then("AND e.action IN")
         .list(actions.iter().map(|action| action.as_str()))
-        .then("ORDER BY e.seq DESC LIMIT 1");
+        .then("ORDER BY e.at DESC, e.seq DESC LIMIT 1");
     db.composed(compose).optional().await
 }
 

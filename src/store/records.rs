@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
 use sqlx::FromRow;
 
 use super::grants::CATALOG;
-use super::{Change, Db, Result, Statement, Store, changes, tokens};
-use crate::domain::ids::{AccountId, SecretId, TokenId};
+use super::{Change, Db, Result, Statement, Store, changes, decision_groups, tokens};
+use crate::domain::ids::{AccountId, RepositoryId, SecretId, TokenId};
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
+use crate::domain::token::secret::SecretHash;
 
 /// One decision about a known token, as it is recorded. Paths come without their query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +20,16 @@ pub struct DecisionRecord {
     pub token: TokenId,
     /// Which of its secrets, if this is that secret's first use.
     pub first_use_of: Option<SecretId>,
+    /// The secret that was shown, by its hash.
+    pub secret: SecretHash,
+    /// Whose token it is.
+    pub user: AccountId,
     /// The owner of the resource, where the call names one.
     pub owner: Option<AccountId>,
+    /// The enterprise that governs the owner.
+    pub enterprise: Option<AccountId>,
+    /// The repository, where the call names one.
+    pub repository: Option<RepositoryId>,
     /// The method, `GIT` for git.
     pub method: String,
     /// The path, or the repository and operation.
@@ -44,23 +52,8 @@ impl DecisionRecord {
         self.first_use_of.is_some() && self.reason.is_none()
     }
 
-    fn owner_number(&self) -> i64 {
+    pub(super) fn owner_number(&self) -> i64 {
         self.owner.map_or(0, AccountId::get)
-    }
-
-    fn line(&self) -> String {
-        serde_json::json!([
-            self.at.as_micros(),
-            self.token.get(),
-            self.owner_number(),
-            self.method,
-            self.path,
-            self.permission,
-            self.reason,
-            self.address,
-            self.request_id,
-        ])
-        .to_string()
     }
 }
 
@@ -87,18 +80,8 @@ pub async fn write_group(store: &Store, records: &[DecisionRecord]) -> Result<()
         .query("UPDATE audit_heads SET seq = seq + 1 WHERE chain = 'decisions' RETURNING seq, hash")
         .one()
         .await?;
-    let body = records
-        .iter()
-        .map(DecisionRecord::line)
-        .collect::<Vec<_>>()
-        .join("\n")
-        .into_bytes();
-    let hash = Sha256::new()
-        .chain_update(&hash)
-        .chain_update(seq.to_be_bytes())
-        .chain_update(&body)
-        .finalize()
-        .to_vec();
+    let body = decision_groups::pack(records);
+    let hash = decision_groups::link(&hash, seq, &body);
     let count = i64::try_from(records.len()).expect("a group is small");
     tx.query("INSERT INTO decision_groups (seq, first_at, last_at, count, body, hash) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(seq)
@@ -109,7 +92,7 @@ pub async fn write_group(store: &Store, records: &[DecisionRecord]) -> Result<()
         .bind(hash.as_slice())
         .execute()
         .await?;
-    write_keys(&mut tx, seq, records).await?;
+    decision_groups::write_places(&mut tx, seq, last.at, records).await?;
     tx.query("UPDATE audit_heads SET hash = $1, last_at = $2 WHERE chain = 'decisions'")
         .bind(hash)
         .bind(last.at)
@@ -136,19 +119,6 @@ async fn write_first_uses(tx: &mut impl Db, records: &[DecisionRecord]) -> Resul
         }
     }
     Ok(changes)
-}
-
-async fn write_keys(tx: &mut impl Db, seq: i64, records: &[DecisionRecord]) -> Result<()> {
-    let keys: std::collections::BTreeSet<_> = records
-        .iter()
-        .map(|record| (record.token, record.owner_number()))
-        .collect();
-    let insert = "INSERT INTO decision_keys (token_id, owner_id, seq) VALUES";
-    let mut query = tx.query(Statement::rows(insert, 3, keys.len(), ""));
-    for (token, owner) in keys {
-        query = query.bind(token).bind(owner).bind(seq);
-    }
-    query.execute().await.map(drop)
 }
 
 async fn write_last_uses(tx: &mut impl Db, records: &[DecisionRecord]) -> Result<()> {

@@ -208,9 +208,13 @@ pub async fn list_history(
             .then("AND e.token_id <>")
             .value(token),
     };
-    db.composed(compose.then("ORDER BY e.seq DESC LIMIT").value(limit))
-        .all()
-        .await
+    db.composed(
+        compose
+            .then("ORDER BY e.at DESC, e.seq DESC LIMIT")
+            .value(limit),
+    )
+    .all()
+    .await
 }
 
 /// The requests that wait for one person at one account.

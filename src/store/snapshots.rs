@@ -23,6 +23,8 @@ use crate::domain::token::{SecretRole, TokenKind, TokenState};
 pub struct Snapshot {
     /// The secret.
     pub secret: SecretId,
+    /// Its hash, by which the audit log follows it.
+    pub hash: SecretHash,
     /// What it is to the token.
     pub role: SecretRole,
     /// When an overlap ends.
@@ -54,6 +56,7 @@ impl Snapshot {
 #[derive(Debug, FromRow)]
 struct TokenRow {
     secret_id: SecretId,
+    hash: SecretHash,
     role: SecretRole,
     ends_at: Option<Timestamp>,
     first_used_at: Option<Timestamp>,
@@ -108,7 +111,7 @@ async fn find(
     condition: &'static str,
     key: impl Into<super::Value>,
 ) -> Result<Option<Snapshot>> {
-    let head = "SELECT s.id AS secret_id, s.role, s.ends_at, s.first_used_at, t.id, t.identifier, t.user_id, t.kind, \
+    let head = "SELECT s.id AS secret_id, s.hash, s.role, s.ends_at, s.first_used_at, t.id, t.identifier, t.user_id, t.kind, \
          t.name, t.starts_at, t.expires_at, t.state FROM secrets s JOIN tokens t ON t.id = s.token_id WHERE";
     let row: Option<TokenRow> = db
         .query(super::Statement::join(&[head, condition]))
@@ -176,6 +179,7 @@ fn assemble(catalog: &Catalog, row: TokenRow, grants: &[GrantRow], parts: &[Part
     };
     Snapshot {
         secret: row.secret_id,
+        hash: row.hash,
         role: row.role,
         ends_at: row.ends_at,
         was_used: row.first_used_at.is_some(),

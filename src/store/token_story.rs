@@ -31,7 +31,7 @@ pub async fn list(
 ) -> Result<Vec<StoryRow>> {
     db.query(
         "SELECT at, action, actor_id, data FROM audit_events WHERE token_id = $1 \
-         AND (owner_id = $2 OR (owner_id IS NULL AND action = $3)) ORDER BY seq DESC LIMIT $4",
+         AND (owner_id = $2 OR (owner_id IS NULL AND action = $3)) ORDER BY at DESC, seq DESC LIMIT $4",
     )
     .bind(token)
     .bind(owner)

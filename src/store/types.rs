@@ -6,6 +6,7 @@ use super::Value;
 use crate::domain::access::rights::{BasePermission, MemberRole, Relation, Visibility};
 use crate::domain::account::AccountKind;
 use crate::domain::approval::{Activation, Cause, GrantState, RequestState, RevokeCause};
+use crate::domain::audit::ActorKind;
 use crate::domain::ids::{
     AccountId, CommentId, GrantId, IssueId, PasskeyId, RepositoryId, RequestId, SecretId, TokenId,
 };
@@ -89,8 +90,13 @@ numbers! {
     Timestamp: Timestamp::from_micros, Timestamp::as_micros;
 }
 
+column!(SecretHash, Vec<u8>, |value| {
+    let bytes = value.try_into().map_err(|_| "a hash has 32 bytes")?;
+    Ok(SecretHash::from_bytes(bytes))
+});
+
 words! {
-    AccountKind, TokenKind, TokenState, EndedReason, SecretRole, SelectionKind, ConditionKind, Visibility, MemberRole,
+    ActorKind, AccountKind, TokenKind, TokenState, EndedReason, SecretRole, SelectionKind, ConditionKind, Visibility, MemberRole,
     BasePermission, Relation, GrantState, RequestState, Cause, Activation, RevokeCause, Access, Approval,
     EnterpriseAccess, EnterpriseApproval, Exempted, RepositoryRole, Level,
 }

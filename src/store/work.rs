@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{Change, Db, Result, Statement, Store, Tx, changes};
 use crate::domain::audit::{Event, Origin};
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, RepositoryId, TokenId};
 use crate::domain::time::Timestamp;
 
 /// One change of state in the making.
@@ -63,11 +63,12 @@ impl Work {
 
     /// Puts an event into the audit log.
     pub fn audit(&mut self, event: Event) {
-        self.events.push((event, Vec::new()));
+        self.audit_and_tell(event, []);
     }
 
     /// Puts an event into the audit log and tells these people of it.
     pub fn audit_and_tell(&mut self, event: Event, people: impl IntoIterator<Item = AccountId>) {
+        let event = event.done_by(&self.origin.actor);
         self.events.push((event, people.into_iter().collect()));
     }
 
@@ -100,7 +101,7 @@ impl Work {
             .await?;
         let mut seq = last - count + 1;
         for group in self.events.chunks(GROUP) {
-            let insert = Statement::rows(INSERT_EVENTS, 15, group.len(), "");
+            let insert = Statement::rows(INSERT_EVENTS, 16, group.len(), "");
             let mut query = self.tx.query(insert);
             for (event, _) in group {
                 hash = link(&hash, seq, self.at, &self.origin, event);
@@ -148,7 +149,7 @@ impl Work {
 /// How many rows one statement writes: databases bound the placeholders of a statement.
 const GROUP: usize = 1_000;
 
-const INSERT_EVENTS: &str = "INSERT INTO audit_events (seq, at, action, actor_kind, actor_id, user_id, owner_id, \
+const INSERT_EVENTS: &str = "INSERT INTO audit_events (seq, at, action, actor_kind, actor_id, actor_token_id, user_id, owner_id, \
      enterprise_id, token_id, repository_id, address, user_agent, request_id, data, hash) VALUES";
 
 const INSERT_NOTICES: &str =
@@ -167,6 +168,7 @@ fn bind_event<'c>(
         .bind(event.action.as_str())
         .bind(origin.actor.as_str())
         .bind(origin.actor.user())
+        .bind(origin.actor.token().map(|(token, _)| token))
         .bind(event.user)
         .bind(event.owner)
         .bind(event.enterprise)
@@ -179,26 +181,27 @@ fn bind_event<'c>(
 }
 
 /// The next link of the chain: SHA-256 over the link before and everything the row says, as one JSON array, whose
-/// field borders cannot be moved.
+/// field borders cannot be moved. What was done with a token names it at the end.
 fn link(before: &[u8], seq: i64, at: Timestamp, origin: &Origin, event: &Event) -> Vec<u8> {
-    let row = json!([
-        seq,
-        at.as_micros(),
-        event.action.as_str(),
-        origin.actor.as_str(),
-        origin.actor.user().map(AccountId::get),
-        event.user.map(AccountId::get),
-        event.owner.map(AccountId::get),
-        event.enterprise.map(AccountId::get),
-        event.token.map(crate::domain::ids::TokenId::get),
-        event.repository.map(crate::domain::ids::RepositoryId::get),
-        origin.address,
-        origin.user_agent,
-        origin.request_id,
-        event.data,
-    ]);
+    let mut row = vec![
+        json!(seq),
+        json!(at.as_micros()),
+        json!(event.action.as_str()),
+        json!(origin.actor.as_str()),
+        json!(origin.actor.user().map(AccountId::get)),
+        json!(event.user.map(AccountId::get)),
+        json!(event.owner.map(AccountId::get)),
+        json!(event.enterprise.map(AccountId::get)),
+        json!(event.token.map(TokenId::get)),
+        json!(event.repository.map(RepositoryId::get)),
+        json!(origin.address),
+        json!(origin.user_agent),
+        json!(origin.request_id),
+        json!(event.data),
+    ];
+    row.extend(origin.actor.token().map(|(token, _)| json!(token.get())));
     let mut digest = Sha256::new();
     digest.update(before);
-    digest.update(row.to_string().as_bytes());
+    digest.update(Value::Array(row).to_string().as_bytes());
     digest.finalize().to_vec()
 }

@@ -8,6 +8,7 @@ mod world;
 mod api;
 mod architecture;
 mod classic;
+mod audit;
 mod cli;
 mod clients;
 mod console;

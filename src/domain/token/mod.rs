@@ -72,4 +72,12 @@ impl TokenKind {
             Self::Classic => "personal access token (classic)",
         }
     }
+
+    /// The name of the kind in the published fields of the audit log.
+    pub const fn published(self) -> &'static str {
+        match self {
+            Self::FineGrained => "Fine-grained personal access token",
+            Self::Classic => "Personal access token (classic)",
+        }
+    }
 }

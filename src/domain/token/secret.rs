@@ -3,6 +3,8 @@
 //! `{prefix}_{pat|cls}_` + 22 base62 (the identifier, which may be logged) + `_` + 36 base62 (the secret) + 6 base62
 //! (CRC-32 of all before it). The checksum rejects look-alikes without a look in the database.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::TokenKind;
@@ -44,6 +46,22 @@ pub struct SecretHash([u8; 32]);
 impl SecretHash {
     fn of(text: &str) -> Self {
         Self(Sha256::digest(text.as_bytes()).into())
+    }
+
+    /// The hash with these bytes, as it was stored.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its base64, as the audit log publishes it.
+    pub fn to_base64(self) -> String {
+        BASE64_STANDARD.encode(self.0)
+    }
+
+    /// Reads what [`Self::to_base64`] writes.
+    pub fn from_base64(text: &str) -> Option<Self> {
+        let bytes = BASE64_STANDARD.decode(text).ok()?;
+        bytes.try_into().ok().map(Self)
     }
 
     /// The 32 bytes.

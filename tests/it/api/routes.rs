@@ -11,6 +11,7 @@ fn filled(template: &str) -> String {
         ("{owner}", "acme"),
         ("{repo}", "web"),
         ("{org}", "acme"),
+        ("{enterprise}", "globex"),
         ("{username}", "ana"),
         ("{branch}", "main"),
         ("{ref}", "main"),

@@ -1,8 +1,29 @@
-//! The vocabulary of the audit log (DOMAIN §6): published names where one fits, the same style where none does.
+//! The audit log: its vocabulary (published names where one fits, the same style where none does), what an entry says,
+//! who may see it, and the language in which people look for entries.
+
+mod cursor;
+mod entry;
+mod filter;
+mod operation;
+mod phrase;
+mod published;
+pub mod seal;
+mod sentence;
+mod span;
 
 use serde_json::{Map, Value};
 
 use super::ids::{AccountId, RepositoryId, TokenId};
+use super::token::secret::SecretHash;
+
+pub use cursor::{Key, Source};
+pub use entry::{ActorKind, Doer, Entry, LogOf};
+pub use filter::{Filter, Known};
+pub use operation::Operation;
+pub use phrase::{Phrase, PhraseError};
+pub use published::{Names, published};
+pub use sentence::sentence;
+pub use span::Span;
 
 words! {
     /// What happened.
@@ -99,8 +120,22 @@ words! {
         CommentUpdate = "issue_comment.update",
         /// A comment was deleted.
         CommentDestroy = "issue_comment.destroy",
-        /// A branch was moved by a commit that the server wrote.
+        /// Commits were pushed by git, or a branch was moved by a commit that the server wrote.
         GitPush = "git.push",
+        /// A push by git was refused.
+        GitPushRefuse = "git.push_refused",
+        /// A repository was cloned or fetched by git.
+        GitFetch = "git.fetch",
+        /// A clone or fetch by git was refused.
+        GitFetchRefuse = "git.fetch_refused",
+        /// Somebody took a part of a log away as a file.
+        LogExport = "audit_log.export",
+        /// Decisions were removed by age.
+        LogPrune = "audit_log.prune",
+        /// A token was allowed a call.
+        ApiRequest = "api.request",
+        /// A token was refused a call.
+        ApiRefuse = "api.request_refused",
         /// A policy was saved.
         PolicyUpdate = "personal_access_token.policy_updated",
         /// A policy that was to begin later was taken back.
@@ -147,6 +182,8 @@ pub enum Actor {
         user: AccountId,
         /// The token.
         token: TokenId,
+        /// The secret that was shown.
+        secret: SecretHash,
     },
     /// The operator on the command line.
     Operator,
@@ -163,13 +200,21 @@ impl Actor {
         }
     }
 
+    /// The token that was used, if any.
+    pub const fn token(&self) -> Option<(TokenId, SecretHash)> {
+        match self {
+            Self::Token { token, secret, .. } => Some((*token, *secret)),
+            Self::Person(_) | Self::Operator | Self::System => None,
+        }
+    }
+
     /// The word under which it is stored.
     pub const fn as_str(&self) -> &'static str {
         match self {
-            Self::Person(_) => "person",
-            Self::Token { .. } => "token",
-            Self::Operator => "operator",
-            Self::System => "system",
+            Self::Person(_) => ActorKind::Person.as_str(),
+            Self::Token { .. } => ActorKind::Token.as_str(),
+            Self::Operator => ActorKind::Operator.as_str(),
+            Self::System => ActorKind::System.as_str(),
         }
     }
 }
@@ -272,6 +317,20 @@ impl Event {
         Self {
             repository: Some(repository),
             ..self
+        }
+    }
+
+    /// Done by this actor: what is about no other token names the secret that was shown.
+    #[must_use]
+    pub fn done_by(self, actor: &Actor) -> Self {
+        let Some((token, secret)) = actor.token() else {
+            return self;
+        };
+        let is_its_own = self.token.is_none_or(|about| about == token);
+        if is_its_own && !self.data.contains_key("hashed_token") {
+            self.with("hashed_token", secret.to_base64())
+        } else {
+            self
         }
     }
 
