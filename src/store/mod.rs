@@ -15,6 +15,7 @@ pub mod asks;
 pub mod attempts;
 pub mod audit_chain;
 pub mod audit_log;
+pub mod audit_streams;
 pub mod changes;
 pub mod circles;
 pub mod classic_visits;
@@ -54,6 +55,7 @@ pub mod subjects;
 pub mod token_story;
 pub mod tokens;
 mod types;
+pub mod unknown_secrets;
 mod work;
 
 use std::str::FromStr as _;

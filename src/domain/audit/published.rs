@@ -1,6 +1,6 @@
 //! An entry in the published form: what the API, exports and streams write.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -13,6 +13,8 @@ use crate::domain::token::TokenKind;
 pub struct Names {
     /// Logins and slugs.
     pub accounts: HashMap<AccountId, String>,
+    /// Which of these are people: what they own is no organization's.
+    pub people: HashSet<AccountId>,
     /// Full names.
     pub repositories: HashMap<RepositoryId, String>,
     /// Kinds and names of tokens.
@@ -71,11 +73,12 @@ pub fn published(entry: &Entry, names: &Names) -> Map<String, Value> {
     put("actor_ip", entry.address.clone().into());
     put("user", names.login(entry.user).into());
     put("user_id", entry.user.map(AccountId::get).into());
-    let is_enterprise = entry.owner.is_some() && entry.owner == entry.enterprise;
-    if !is_enterprise {
-        put("org", names.login(entry.owner).into());
-        put("org_id", entry.owner.map(AccountId::get).into());
-    }
+    let organization = entry.owner.filter(|id| {
+        let is_enterprise = entry.enterprise == Some(*id);
+        !is_enterprise && !names.people.contains(id)
+    });
+    put("org", names.login(organization).into());
+    put("org_id", organization.map(AccountId::get).into());
     put("business", names.login(entry.enterprise).into());
     put("business_id", entry.enterprise.map(AccountId::get).into());
     let repository = names.repository(entry);
@@ -125,6 +128,7 @@ mod tests {
                 .into(),
             repositories: [(RepositoryId::new(6), "acme/web".to_owned())].into(),
             tokens: [(TokenId::new(5), (TokenKind::FineGrained, "ci".to_owned()))].into(),
+            ..Names::default()
         }
     }
 
@@ -142,6 +146,15 @@ mod tests {
             "user_programmatic_access_name": "ci", "reason": "fine", "user_agent": "curl", "request_id": "r",
         });
         assert_eq!(Value::Object(published(&entry, &names())), expected);
+    }
+
+    #[test]
+    fn what_a_person_owns_is_no_organizations() {
+        let entry = entry("repo.create");
+        let mut names = names();
+        names.people.insert(AccountId::new(3));
+        let fields = published(&entry, &names);
+        assert!(!fields.contains_key("org") && !fields.contains_key("org_id"));
     }
 
     #[test]

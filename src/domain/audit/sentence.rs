@@ -286,6 +286,7 @@ mod tests {
                 .into(),
             repositories: [(RepositoryId::new(6), "acme/web".to_owned())].into(),
             tokens: [(TokenId::new(5), (TokenKind::FineGrained, "ci".to_owned()))].into(),
+            ..Names::default()
         }
     }
 

@@ -11,6 +11,7 @@
 
 mod names;
 mod sources;
+pub mod tail;
 mod walk;
 
 pub use names::names_of;
@@ -59,6 +60,45 @@ pub struct Page {
     pub next: Option<Key>,
     /// Until when it has looked, where it stopped before it was full: what follows is not known yet.
     pub looked_until: Option<Timestamp>,
+}
+
+/// How many entries a filter finds, as far as that is quickly known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// So many at least.
+    pub entries: usize,
+    /// Whether these are all.
+    pub is_all: bool,
+}
+
+/// The most that is counted, and the most pages' effort that is spent on it.
+const COUNTED: usize = 10_000;
+const COUNTING: usize = 5;
+
+/// Counts what a filter finds, in bounded work.
+pub async fn count(db: &mut impl Db, log: LogOf, filter: &Filter) -> Result<Count> {
+    let mut entries = 0;
+    let mut from = None;
+    for _ in 0..COUNTING {
+        let ask = Ask {
+            log,
+            filter,
+            direction: Direction::Older,
+            from,
+            limit: COUNTED - entries,
+            effort: EFFORT,
+        };
+        let page = list(db, &ask).await?;
+        entries += page.entries.len();
+        from = page.next;
+        if from.is_none() || entries >= COUNTED {
+            break;
+        }
+    }
+    Ok(Count {
+        entries,
+        is_all: from.is_none(),
+    })
 }
 
 /// What the names in a phrase stand for now, as a filter.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::account::AccountKind;
 use crate::domain::audit::{Entry, Names};
 use crate::domain::ids::{AccountId, RepositoryId};
 use crate::domain::names;
@@ -62,7 +63,11 @@ pub async fn names_of(db: &mut impl Db, entries: &[Entry]) -> Result<Names> {
     let accounts = accounts::list_by_ids(db, &accounts).await?;
     let repositories = list_full_names(db, &repositories).await?;
     let tokens = tokens::list_by_ids(db, &tokens).await?;
+    let people = accounts
+        .iter()
+        .filter(|account| account.kind == AccountKind::User);
     Ok(Names {
+        people: people.map(|account| account.id).collect(),
         accounts: accounts
             .into_iter()
             .map(|account| (account.id, account.login))

@@ -306,7 +306,7 @@ fn pair(text: Compose, at: Timestamp, seq: i64) -> Compose {
     text.value(at).then(",").value(seq).then(")")
 }
 
-const EVENTS: &str = "SELECT seq, at, action, actor_kind, actor_id, actor_token_id, user_id, owner_id, enterprise_id, \
+pub(super) const EVENTS: &str = "SELECT seq, at, action, actor_kind, actor_id, actor_token_id, user_id, owner_id, enterprise_id, \
      token_id, repository_id, address, user_agent, request_id, data FROM audit_events WHERE";
 
 #[derive(Debug, FromRow)]
