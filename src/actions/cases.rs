@@ -37,7 +37,7 @@ impl Case {
             .owner(self.request.owner_id)
             .enterprise(self.enterprise)
             .with("user_programmatic_access_name", self.token.name.as_str())
-            .with("request_id", self.request.id.get())
+            .with("user_programmatic_access_request_id", self.request.id.get())
     }
 }
 

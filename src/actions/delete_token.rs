@@ -64,7 +64,10 @@ pub(super) async fn end(
             let (cancelled, overtaken) = (RequestState::Cancelled, "the token was ended");
             // An owner may have decided it at the same moment.
             if requests::decide(work, pending.id, cancelled, None, overtaken, now).await? {
-                work.audit(at_owner(Action::RequestCancel).with("request_id", pending.id.get()));
+                work.audit(
+                    at_owner(Action::RequestCancel)
+                        .with("user_programmatic_access_request_id", pending.id.get()),
+                );
             }
         }
         work.audit(at_owner(action));

@@ -77,7 +77,7 @@ impl Overtaken<'_> {
                 .owner(self.owner.id)
                 .enterprise(self.owner.governed_by())
                 .with("user_programmatic_access_name", token.name.as_str())
-                .with("request_id", request.id.get())
+                .with("user_programmatic_access_request_id", request.id.get())
         };
         let cancelled = event(Action::RequestCancel, &self.request).with("reason", self.why);
         work.audit_and_tell(cancelled, [token.user_id]);

@@ -226,7 +226,7 @@ async fn ask_for_review(
     let people = reviewers(work, grant.owner_id).await?;
     let asked = case
         .event(Action::RequestCreate)
-        .with("request_id", request.get())
+        .with("user_programmatic_access_request_id", request.get())
         .with("reason", why);
     work.audit_and_tell(asked, people);
     Ok(())
@@ -256,7 +256,7 @@ async fn cancel(work: &mut Work, case: &Case<'_>, why: &str) -> Result<bool, Sto
     }
     let event = case
         .event(Action::RequestCancel)
-        .with("request_id", pending.id.get())
+        .with("user_programmatic_access_request_id", pending.id.get())
         .with("reason", why);
     work.audit_and_tell(event, [case.user]);
     work.changed(Change::Token(case.grant.token_id));

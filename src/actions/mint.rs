@@ -89,7 +89,8 @@ pub async fn mint(
     if let Some(number) = form_number {
         forms::note_token(&mut work, user, number, token).await?;
     }
-    work.audit(created(user, token, draft, &plan, now));
+    let event = created(user, token, draft, &plan, now);
+    work.audit(event.with("hashed_token", minted.secret.hash().to_base64()));
     for grant in &plan.grants {
         begin_grant(context, &mut work, user, token, draft, grant).await?;
     }
@@ -303,7 +304,7 @@ async fn begin_grant(
     let request = requests::insert(work, context.catalog, &request).await?;
     let reviewers = reviewers(work, planned.owner).await?;
     let event = event(Action::RequestCreate)
-        .with("request_id", request.get())
+        .with("user_programmatic_access_request_id", request.get())
         .with("reason", draft.justification.trim());
     work.audit_and_tell(event, reviewers);
     Ok(())

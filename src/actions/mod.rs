@@ -28,6 +28,7 @@ pub mod end_relation;
 pub mod end_sessions;
 pub mod enroll;
 pub mod exempt_token;
+pub mod export_log;
 pub mod import;
 pub mod issues;
 pub mod make_recovery_codes;

@@ -221,7 +221,7 @@ pub(super) async fn cancel(
     let event = own.event_at(Action::RequestCancel, part.row.owner_id, part.enterprise);
     work.audit(
         event
-            .with("request_id", pending.id.get())
+            .with("user_programmatic_access_request_id", pending.id.get())
             .with("reason", why),
     );
     Ok(true)
@@ -268,7 +268,7 @@ pub(super) async fn request(
     let people = reviewers(work, wish.owner).await?;
     let event = own.event_at(Action::RequestCreate, wish.owner, wish.enterprise);
     let event = described(context, event, wish.ask)
-        .with("request_id", id.get())
+        .with("user_programmatic_access_request_id", id.get())
         .with("reason", wish.reason);
     work.audit_and_tell(event, people);
     Ok(id)

@@ -100,7 +100,7 @@ pub async fn regenerate(
     forms::note_token(&mut work, user, &wish.form_number, token).await?;
     let old_ends_at = retire(&mut work, &own, plan.old_ends_at).await?;
     let secret = put_secret(context, &mut work, &own).await?;
-    let event = new_secret(&own, old_ends_at)
+    let event = new_secret(&own, &secret, old_ends_at)
         .with("expires_at", plan.expires_at.map(Timestamp::to_rfc3339));
     record(&mut work, &own, event);
     for ((owner, part), grant) in plan.owners.iter().zip(&own.parts).zip(&own.current.grants) {
@@ -214,16 +214,23 @@ pub(super) async fn put_secret(
     Ok(minted.secret)
 }
 
-fn new_secret(own: &OwnToken, old_ends_at: Option<Timestamp>) -> Event {
-    own.event(Action::TokenRegenerate).with(
-        "former_secret_ends_at",
-        old_ends_at.map(Timestamp::to_rfc3339),
-    )
+fn new_secret(own: &OwnToken, secret: &Secret, old_ends_at: Option<Timestamp>) -> Event {
+    own.event(Action::TokenRegenerate)
+        .with("hashed_token", secret.hash().to_base64())
+        .with(
+            "former_secret_ends_at",
+            old_ends_at.map(Timestamp::to_rfc3339),
+        )
 }
 
 /// Records a secret that the token replaced by itself, in an unchanged life.
-pub(super) fn record_rotation(work: &mut Work, own: &OwnToken, old_ends_at: Option<Timestamp>) {
-    let event = new_secret(own, old_ends_at).with("self_rotation", true);
+pub(super) fn record_rotation(
+    work: &mut Work,
+    own: &OwnToken,
+    secret: &Secret,
+    old_ends_at: Option<Timestamp>,
+) {
+    let event = new_secret(own, secret, old_ends_at).with("self_rotation", true);
     record(work, own, event);
 }
 
@@ -314,6 +321,7 @@ async fn replace_again(
     let now = work.now();
     let old = tokens::find_overlapping_secret(&mut work, token, now).await?;
     let event = own.event(Action::TokenRegenerate);
+    let event = event.with("hashed_token", secret.hash().to_base64());
     work.audit(event.with("reason", "form sent again"));
     work.changed(Change::Token(token));
     context.commit(work).await?;

@@ -246,7 +246,7 @@ async fn cancel_all(
         if let Some(case) = cases.get(&pending.grant_id) {
             let event = case
                 .event(Action::RequestCancel)
-                .with("request_id", pending.id.get())
+                .with("user_programmatic_access_request_id", pending.id.get())
                 .with("reason", why);
             work.audit(event);
         }

@@ -73,7 +73,7 @@ pub async fn rotate(
     let end = old_end(Some(overlap), token.expires_at, now);
     let old_ends_at = retire(&mut work, &own, end).await?;
     let secret = put_secret(context, &mut work, &own).await?;
-    record_rotation(&mut work, &own, old_ends_at);
+    record_rotation(&mut work, &own, &secret, old_ends_at);
     work.changed(Change::Token(token.id));
     let expires_at = token.expires_at;
     context.commit(work).await?;

@@ -45,7 +45,7 @@ pub async fn cancel_expired(context: &Context, origin: &Origin) -> Result<usize,
             .owner(request.owner_id)
             .enterprise(enterprise)
             .with("user_programmatic_access_name", token.name.as_str())
-            .with("request_id", request.id.get())
+            .with("user_programmatic_access_request_id", request.id.get())
             .with("reason", why);
         work.audit_and_tell(event, [token.user_id]);
         work.changed(Change::Token(token.id));

@@ -103,7 +103,7 @@ fn data(row: &StoryRow) -> Value {
 }
 
 fn request_id(data: &Value) -> Option<i64> {
-    data["request_id"].as_i64()
+    data["user_programmatic_access_request_id"].as_i64()
 }
 
 impl Teller<'_> {
@@ -263,31 +263,31 @@ mod tests {
             (
                 A::RequestCreate,
                 Some(ANA),
-                r#"{"request_id":4}"#,
+                r#"{"user_programmatic_access_request_id":4}"#,
                 "You asked acme for access.",
             ),
             (
                 A::RequestCreate,
                 Some(ANA),
-                r#"{"request_id":5}"#,
+                r#"{"user_programmatic_access_request_id":5}"#,
                 "You asked acme for more.",
             ),
             (
                 A::RequestCreate,
                 Some(ANA),
-                r#"{"request_id":6}"#,
+                r#"{"user_programmatic_access_request_id":6}"#,
                 "You asked acme again.",
             ),
             (
                 A::AccessGrant,
                 Some(OLGA),
-                r#"{"request_id":5}"#,
+                r#"{"user_programmatic_access_request_id":5}"#,
                 "olga approved it.",
             ),
             (
                 A::AccessGrant,
                 Some(OLGA),
-                r#"{"request_id":6}"#,
+                r#"{"user_programmatic_access_request_id":6}"#,
                 "olga approved part of it, without Contents: write and acme/api.",
             ),
             (
