@@ -8,10 +8,14 @@ use webauthn_rs::prelude::{Webauthn, WebauthnBuilder, WebauthnError};
 
 use crate::actions::Context;
 use crate::api::limits::Limiter;
-use crate::background;
+use crate::audit_key;
 use crate::background::leaks::LeakDesk;
+use crate::background::stream::{self, Receiver};
+use crate::background::{self, Rules, anchor};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::courier::Courier;
+use crate::domain::audit::seal::SealKey;
 use crate::domain::catalog::Catalog;
 use crate::entropy::Entropy;
 use crate::gate::{Gate, Memory, Recorder, feed};
@@ -31,6 +35,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// Where the bare repositories lie, and how git is run on them.
     pub git: GitSide,
+    /// What seals the audit log.
+    pub audit_key: SealKey,
     /// What passkeys are made for and checked against: this installation's address.
     pub passkeys: Arc<Webauthn>,
     /// Takes reports of leaked secrets.
@@ -67,6 +73,12 @@ pub enum StartError {
     /// The tables cannot be brought up to date.
     #[error("the database cannot be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// The key of the audit log cannot be read or made.
+    #[error("the key of the audit log cannot be used: {0}; look at `audit.key` in the data folder")]
+    AuditKey(std::io::Error),
+    /// Other servers cannot be called.
+    #[error("TLS cannot be used: {0}")]
+    Courier(reqwest::Error),
     /// Passkeys cannot belong to the address.
     #[error(
         "passkeys cannot be made for `{base_url}`: {source}; `base_url` must have a host name, not a number"
@@ -123,6 +135,8 @@ pub struct Running {
     recorder: JoinHandle<()>,
     leaks: JoinHandle<()>,
     housekeeping: JoinHandle<()>,
+    sealing: JoinHandle<()>,
+    streams: Vec<JoinHandle<()>>,
     store: Store,
 }
 
@@ -131,6 +145,10 @@ impl Running {
     pub async fn stop(self) {
         self.feed.abort();
         self.housekeeping.abort();
+        self.sealing.abort();
+        for stream in &self.streams {
+            stream.abort();
+        }
         if tokio::time::timeout(std::time::Duration::from_secs(10), self.recorder)
             .await
             .is_err()
@@ -159,6 +177,18 @@ pub fn relying_party(base_url: &str) -> Result<Webauthn, StartError> {
         .map_err(refused)
 }
 
+/// Where the operator wishes the log to go.
+fn receivers(config: &Config, courier: &Courier) -> Vec<Receiver> {
+    let audit = &config.audit;
+    let url = audit.stream_url.clone().map(|url| Receiver::Url {
+        url,
+        secret: audit.stream_secret.0.clone(),
+        courier: courier.clone(),
+    });
+    let file = audit.stream_file.clone().map(Receiver::File);
+    url.into_iter().chain(file).collect()
+}
+
 /// Starts what runs beside the handlers: the recorder and the ear for changes.
 pub async fn start(context: Context, config: Config) -> Result<(App, Running), StartError> {
     let passkeys = Arc::new(relying_party(&config.base_url)?);
@@ -175,11 +205,6 @@ pub async fn start(context: Context, config: Config) -> Result<(App, Running), S
         Arc::clone(&context.memory),
         head,
     ));
-    let housekeeping = background::start(
-        context.clone(),
-        layout.clone(),
-        i64::from(config.limits.unused_days),
-    );
     let (leaks, leaking) = LeakDesk::start(context.clone());
     let gate = Gate::new(
         store.clone(),
@@ -189,6 +214,29 @@ pub async fn start(context: Context, config: Config) -> Result<(App, Running), S
         Arc::clone(&context.clock),
         &config.token_prefix,
         &config.base_url,
+    );
+    let rules = Rules {
+        unused_days: i64::from(config.limits.unused_days),
+        retention_days: config.audit.retention_days.map(i64::from),
+    };
+    let housekeeping = background::start(context.clone(), gate.clone(), layout.clone(), rules);
+    let audit_key = audit_key::load(&config.data_dir, context.entropy.as_ref())
+        .map_err(StartError::AuditKey)?;
+    let courier = Courier::new(config.audit.stream_allow_private).map_err(StartError::Courier)?;
+    let streams = receivers(&config, &courier)
+        .into_iter()
+        .map(|receiver| stream::start(store.clone(), Arc::clone(&context.clock), receiver))
+        .collect();
+    let sealing = anchor::start(
+        store.clone(),
+        Arc::clone(&context.clock),
+        audit_key.clone(),
+        anchor::Places {
+            data_dir: config.data_dir.clone(),
+            file: config.audit.anchor_file.clone(),
+            url: config.audit.anchor_url.clone(),
+        },
+        courier,
     );
     let git = GitSide {
         layout,
@@ -201,6 +249,7 @@ pub async fn start(context: Context, config: Config) -> Result<(App, Running), S
         gate,
         config: Arc::new(config),
         git,
+        audit_key,
         passkeys,
         leaks,
         limiter,
@@ -212,6 +261,8 @@ pub async fn start(context: Context, config: Config) -> Result<(App, Running), S
             recorder: recording,
             leaks: leaking,
             housekeeping,
+            sealing,
+            streams,
             store,
         },
     ))

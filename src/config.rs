@@ -29,12 +29,43 @@ pub struct Config {
     pub token_prefix: String,
     /// When an answer may leave: after its record is committed, or at once.
     pub audit_mode: Mode,
+    /// What is kept of the audit log, and where it goes.
+    pub audit: Audit,
     /// How much of everything there may be.
     pub limits: Limits,
     /// How many calls of the API an hour.
     pub rates: Rates,
     /// Whether this is a throw-away demonstration, in which people may go on without a passkey.
     pub demo: bool,
+}
+
+/// What is kept of the audit log, and where it goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Audit {
+    /// For how many days decisions are kept; none: for ever.
+    pub retention_days: Option<u16>,
+    /// A file to which each new seal is appended.
+    pub anchor_file: Option<PathBuf>,
+    /// An address to which each new seal is sent.
+    pub anchor_url: Option<Url>,
+    /// A file to which every entry is appended, a JSON object a line.
+    pub stream_file: Option<PathBuf>,
+    /// An address to which every entry is sent.
+    pub stream_url: Option<Url>,
+    /// What signs that which is sent to addresses; empty: nothing does.
+    pub stream_secret: Signing,
+    /// Whether those addresses may lie in this machine or a private network.
+    pub stream_allow_private: bool,
+}
+
+/// A secret that signs; never shown.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Signing(pub String);
+
+impl std::fmt::Debug for Signing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Signing(…)")
+    }
 }
 
 /// Why a setting cannot be used.
@@ -89,6 +120,13 @@ pub const NAMES: &[&str] = &[
     "trusted_proxies",
     "token_prefix",
     "audit.mode",
+    "audit.retention_days",
+    "audit.anchor_file",
+    "audit.anchor_url",
+    "audit.stream_file",
+    "audit.stream_url",
+    "audit.stream_secret",
+    "audit.stream_allow_private",
     "limits.tokens_per_user",
     "limits.repositories_per_grant",
     "limits.unused_days",
@@ -232,6 +270,7 @@ impl Layers {
             trusted_proxies: self.read("trusted_proxies", "", networks)?,
             token_prefix: self.read("token_prefix", "grantry", token_prefix)?,
             audit_mode: self.read("audit.mode", "strict", audit_mode)?,
+            audit: self.audit()?,
             limits: Limits {
                 tokens_per_user: self.read("limits.tokens_per_user", "50", positive)?,
                 repositories_per_grant: self.read(
@@ -246,6 +285,24 @@ impl Layers {
                 stranger: self.read("limits.api_unauthenticated_per_hour", "60", calls)?,
             },
             demo: false,
+        })
+    }
+
+    fn audit(&self) -> Result<Audit, ConfigError> {
+        let file = |text: &str| Ok((!text.is_empty()).then(|| PathBuf::from(text)));
+        Ok(Audit {
+            retention_days: self.read("audit.retention_days", "", |text| match text {
+                "" | "none" => Ok(None),
+                text => days(text).map(Some),
+            })?,
+            anchor_file: self.read("audit.anchor_file", "", file)?,
+            anchor_url: self.read("audit.anchor_url", "", receiver)?,
+            stream_file: self.read("audit.stream_file", "", file)?,
+            stream_url: self.read("audit.stream_url", "", receiver)?,
+            stream_secret: self.read("audit.stream_secret", "", |text| {
+                Ok(Signing(text.to_owned()))
+            })?,
+            stream_allow_private: self.read("audit.stream_allow_private", "false", flag)?,
         })
     }
 
@@ -266,9 +323,15 @@ impl Layers {
     }
 }
 
-/// A database address may hold a password: it is not repeated.
+/// Addresses may hold a password: they are not repeated, and no secret is.
 fn redacted(name: &str, value: &str) -> String {
-    if name == "database_url" {
+    let may_be_secret = [
+        "database_url",
+        "audit.anchor_url",
+        "audit.stream_url",
+        "audit.stream_secret",
+    ];
+    if may_be_secret.contains(&name) {
         "…".to_owned()
     } else {
         value.to_owned()
@@ -319,6 +382,25 @@ fn token_prefix(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err("is not 2 to 20 small letters".to_owned())
+    }
+}
+
+/// Where something may be sent; nothing for an empty text.
+fn receiver(text: &str) -> Result<Option<Url>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let url = Url::parse(text).ok();
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());
+    url.map(Some)
+        .ok_or_else(|| "is no address such as `https://collector.example.com/audit`".to_owned())
+}
+
+fn flag(text: &str) -> Result<bool, String> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err("is neither `true` nor `false`".to_owned()),
     }
 }
 
@@ -403,6 +485,18 @@ mod tests {
             (
                 ("GRANTRY_LIMITS_API_PER_HOUR", "-1"),
                 "setting `limits.api_per_hour`",
+            ),
+            (
+                ("GRANTRY_AUDIT_STREAM_URL", "ftp://u:secret@h"),
+                "setting `audit.stream_url`",
+            ),
+            (
+                ("GRANTRY_AUDIT_RETENTION_DAYS", "0"),
+                "setting `audit.retention_days`",
+            ),
+            (
+                ("GRANTRY_AUDIT_STREAM_ALLOW_PRIVATE", "yes"),
+                "setting `audit.stream_allow_private`",
             ),
             (("GRANTRY_COLOUR", "red"), "unknown setting `colour`"),
         ];

@@ -3,6 +3,7 @@
 //! Results go to stdout, everything else to stderr. Bad input ends with code 2 and nothing changed, a failure with 1;
 //! either says in a plain sentence what to do.
 
+mod audit;
 mod demo;
 mod doctor;
 mod failure;
@@ -55,6 +56,9 @@ enum Command {
     /// Make, list, show and revoke tokens
     #[command(subcommand)]
     Token(token::Token),
+    /// Check the audit log and write it out
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Say what is wrong with the settings, the database, the clock, mail and files, and what to do
     ///
     /// Looks at everything and changes nothing; it may run beside a server. Each check is one line: `ok`, `warn` (it
@@ -102,6 +106,7 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<(), Failure> {
             Command::Import(import) => import.run(settings.config()?, terminal).await,
             Command::Link(link) => link.run(settings.config()?, terminal).await,
             Command::Token(token) => token.run(settings.config()?, terminal).await,
+            Command::Audit(audit) => audit.run(settings.config()?, terminal).await,
             Command::Doctor(doctor) => doctor.run(settings, terminal).await,
             Command::Hook(_) => Ok(()),
         }

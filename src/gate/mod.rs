@@ -21,7 +21,7 @@ pub mod record;
 pub mod resolve;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 pub use authenticate::Credential;
 pub use call::{Call, Ruling};
@@ -32,7 +32,9 @@ pub use resolve::Resolved;
 use crate::clock::Clock;
 use crate::domain::access::decision::{self, Basis, Decision, Reason, Refusal};
 use crate::domain::catalog::Catalog;
+use crate::domain::token::secret;
 use crate::store::repositories::Repository;
+use crate::store::unknown_secrets::Unknown;
 use crate::store::{Change, Store, StoreError};
 
 /// The gate cannot know now: never an allow.
@@ -59,7 +61,15 @@ pub struct Gate {
     clock: Arc<dyn Clock>,
     token_prefix: Arc<str>,
     base_url: Arc<str>,
-    unknown: Arc<AtomicU64>,
+    unknown: Arc<UnknownCounts>,
+}
+
+/// How many presented strings were no token of ours, since the start and since they were last written down.
+#[derive(Debug, Default)]
+struct UnknownCounts {
+    all: AtomicU64,
+    malformed: AtomicI64,
+    unknown: AtomicI64,
 }
 
 impl Gate {
@@ -88,7 +98,36 @@ impl Gate {
     /// How many presented strings were malformed or unknown since the server started. They are not recorded one by one:
     /// there is no token to record them for, and anybody can send any number of them.
     pub fn unknown_count(&self) -> u64 {
-        self.unknown.load(Ordering::Relaxed)
+        self.unknown.all.load(Ordering::Relaxed)
+    }
+
+    /// What was counted since it was last taken, to be written down by day.
+    pub fn take_unknown(&self) -> Unknown {
+        Unknown {
+            malformed: self.unknown.malformed.swap(0, Ordering::Relaxed),
+            unknown: self.unknown.unknown.swap(0, Ordering::Relaxed),
+        }
+    }
+
+    /// Counts again what could not be written down.
+    pub fn give_back_unknown(&self, counts: Unknown) {
+        let counted = &self.unknown;
+        counted
+            .malformed
+            .fetch_add(counts.malformed, Ordering::Relaxed);
+        counted.unknown.fetch_add(counts.unknown, Ordering::Relaxed);
+    }
+
+    fn count_unknown(&self, presented: Option<&str>) {
+        let is_ours =
+            presented.is_some_and(|text| secret::read(&self.token_prefix, text).is_some());
+        let counted = if is_ours {
+            &self.unknown.unknown
+        } else {
+            &self.unknown.malformed
+        };
+        counted.fetch_add(1, Ordering::Relaxed);
+        self.unknown.all.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The catalog it decides by.
@@ -106,7 +145,7 @@ impl Gate {
         self.check_hearing()?;
         let credential = authenticate::authenticate(self, presented).await?;
         if matches!(credential, Credential::Unknown) {
-            self.unknown.fetch_add(1, Ordering::Relaxed);
+            self.count_unknown(presented);
         }
         Ok(credential)
     }

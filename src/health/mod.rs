@@ -5,6 +5,7 @@ pub mod configuration;
 pub mod database;
 pub mod files;
 pub mod git;
+pub mod streams;
 
 use std::path::Path;
 
@@ -111,6 +112,7 @@ pub async fn examine(subject: &Subject<'_>) -> Vec<Check> {
     match database::open(&subject.config.database_url).await {
         Ok(store) => {
             checks.extend(database::examine(&store, subject.clock, Depth::Thorough).await);
+            checks.extend(log(subject, &store).await);
             store.close().await;
         }
         Err(check) => checks.push(check),
@@ -122,6 +124,17 @@ pub async fn examine(subject: &Subject<'_>) -> Vec<Check> {
 pub async fn examine_running(subject: &Subject<'_>, store: &Store) -> Vec<Check> {
     let mut checks = local(subject).await;
     checks.extend(database::examine(store, subject.clock, Depth::Quick).await);
+    checks.extend(log(subject, store).await);
+    checks
+}
+
+/// What leaves the audit log, and what never enters it. Where the tables are not there yet, that was said already.
+async fn log(subject: &Subject<'_>, store: &Store) -> Vec<Check> {
+    let (mut db, now) = (store.reader(), subject.clock.now());
+    let streams = streams::examine(subject.config, &mut db, now).await;
+    let strangers = streams::strangers(&mut db, now).await;
+    let mut checks = streams.unwrap_or_default();
+    checks.extend(strangers.ok());
     checks
 }
 

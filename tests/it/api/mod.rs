@@ -1,7 +1,7 @@
 //! The REST API and the git door, as clients see them.
 
 mod bulk;
-mod client;
+pub mod client;
 mod comments;
 mod contents;
 mod credentials;

@@ -1,5 +1,6 @@
 //! The command line, as a person or a script meets it: the real program on a folder of its own.
 
+mod audit;
 mod commands;
 mod doctor;
 mod serving;
