@@ -22,7 +22,7 @@ pub const STYLE: &str = "grantry.css";
 pub const SCRIPT: &str = "grantry.js";
 
 /// Order matters: the first file declares the cascade layers.
-const STYLE_PARTS: [&str; 10] = [
+const STYLE_PARTS: [&str; 11] = [
     "css/tokens.css",
     "css/layout.css",
     "css/components.css",
@@ -32,6 +32,7 @@ const STYLE_PARTS: [&str; 10] = [
     "css/developer.css",
     "css/repository.css",
     "css/admin.css",
+    "css/audit.css",
     "css/print.css",
 ];
 const FOREVER: &str = "public, max-age=31536000, immutable";

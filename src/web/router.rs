@@ -84,6 +84,9 @@ pub fn routes() -> Vec<Route> {
     use pages::{account, admin, enterprise, organization as org, repository as repo, sign_in, tokens};
     use Access::{Anyone, EnterpriseOwner, OrganizationOwner, RepositoryAdmin, RepositoryReader, SignedIn, SiteAdmin};
     use pages::{account, admin, exemptions, organization as org, repository as repo, sign_in, tokens};
+    use crate::web::extract;
+    use Access::{Anyone, EnterpriseOwner, OrganizationOwner, RepositoryAdmin, RepositoryReader, SignedIn, SiteAdmin};
+    use pages::{account, admin, audit, organization as org, repository as repo, sign_in, tokens};
     vec![
         Route::new("/docs/api").get(Anyone, pages::api::get),
         Route::new("/login").get(Anyone, sign_in::login::get).post(Anyone, sign_in::login::post),
@@ -184,6 +187,18 @@ pub fn routes() -> Vec<Route> {
         Route::new("/settings/repositories/new").get(SignedIn, repo::own::get_new).post(SignedIn, repo::own::post_new),
         Route::new("/organizations/{org}/settings/repositories").get(OrganizationOwner, org::repositories::get),
         Route::new("/organizations/{org}/settings/repositories/new").get(OrganizationOwner, org::repositories::get_new).post(OrganizationOwner, org::repositories::post_new),
+        Route::new("/settings/security-log").get(SignedIn, audit::list::get::<extract::SignedIn>),
+        Route::new("/settings/security-log/export").get(SignedIn, audit::export::get::<extract::SignedIn>).post(SignedIn, audit::export::post::<extract::SignedIn>),
+        Route::new("/settings/security-log/searches").post(SignedIn, audit::searches::save::<extract::SignedIn>),
+        Route::new("/settings/security-log/searches/delete").post(SignedIn, audit::searches::delete::<extract::SignedIn>),
+        Route::new("/organizations/{org}/settings/audit-log").get(OrganizationOwner, audit::list::get::<extract::OrganizationOwner>),
+        Route::new("/organizations/{org}/settings/audit-log/export").get(OrganizationOwner, audit::export::get::<extract::OrganizationOwner>).post(OrganizationOwner, audit::export::post::<extract::OrganizationOwner>),
+        Route::new("/organizations/{org}/settings/audit-log/searches").post(OrganizationOwner, audit::searches::save::<extract::OrganizationOwner>),
+        Route::new("/organizations/{org}/settings/audit-log/searches/delete").post(OrganizationOwner, audit::searches::delete::<extract::OrganizationOwner>),
+        Route::new("/enterprises/{slug}/settings/audit-log").get(EnterpriseOwner, audit::list::get::<extract::EnterpriseOwner>),
+        Route::new("/enterprises/{slug}/settings/audit-log/export").get(EnterpriseOwner, audit::export::get::<extract::EnterpriseOwner>).post(EnterpriseOwner, audit::export::post::<extract::EnterpriseOwner>),
+        Route::new("/enterprises/{slug}/settings/audit-log/searches").post(EnterpriseOwner, audit::searches::save::<extract::EnterpriseOwner>),
+        Route::new("/enterprises/{slug}/settings/audit-log/searches/delete").post(EnterpriseOwner, audit::searches::delete::<extract::EnterpriseOwner>),
         Route::new("/{owner}/{repo}").get(RepositoryReader, repo::overview::get),
         Route::new("/{owner}/{repo}/settings").get(RepositoryAdmin, repo::settings::get).post(RepositoryAdmin, repo::settings::post),
         Route::new("/{owner}/{repo}/settings/collaborators").get(RepositoryAdmin, repo::collaborators::list::get).post(RepositoryAdmin, repo::collaborators::list::post),

@@ -6,6 +6,7 @@ mod support;
 mod account;
 mod admin;
 mod classic;
+mod audit;
 mod closely;
 mod crawl;
 mod demo;

@@ -4,6 +4,7 @@ pub mod account;
 pub mod admin;
 pub mod classic;
 pub mod api;
+pub mod audit;
 pub mod enterprise;
 pub mod exemptions;
 pub mod home;

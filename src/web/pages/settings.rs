@@ -1,7 +1,7 @@
 //! What the pages of a person's own settings share.
 
 use super::account::{profile, security};
-use super::{classic, repository, tokens};
+use super::{audit, classic, repository, tokens};
 use crate::web::chrome::Nav;
 
 /// The navigation of a person's own settings; `current` is the address of the page shown.
@@ -12,4 +12,5 @@ pub fn nav(current: &str) -> Nav {
         .item("Fine-grained tokens", tokens::LIST, current)
         .item("Classic tokens", classic::LIST, current)
         .item("Repositories", repository::OWN, current)
+        .item("Security log", audit::OWN, current)
 }

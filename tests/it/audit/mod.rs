@@ -1,7 +1,11 @@
 //! The audit log: what it holds, who reads what of it, and that nobody can change it unseen.
 
 mod api;
+mod chain;
+mod giving_on;
+mod pages;
 mod reading;
+mod vocabulary;
 
 use grantry::domain::audit::{Entry, Filter, Key, LogOf, Phrase};
 use grantry::store::audit_log::{self, Ask, Direction, EFFORT, Page};

@@ -2,6 +2,7 @@
 
 use crate::web::chrome::{Chrome, Crumb, Nav};
 use crate::web::extract::EnterpriseOwner;
+use crate::web::pages::audit;
 
 /// What the enterprise sets for tokens at its organizations.
 pub fn policy_path(slug: &str) -> String {
@@ -44,6 +45,7 @@ pub fn around(
         .item("Organizations", organizations_path(slug), current)
         .item("People", people_path(slug), current)
         .item("Tokens", tokens_path(slug), current)
-        .item("Exemptions", exemptions_path(slug), current);
+        .item("Exemptions", exemptions_path(slug), current)
+        .item("Audit log", audit::of_enterprise(slug), current);
     (owner.signed_in.chrome(title).trail(whole), nav)
 }

@@ -7,7 +7,7 @@ use crate::store::requests;
 use crate::web::chrome::{Chrome, Crumb, Nav};
 use crate::web::error::PageResult;
 use crate::web::extract::{OrganizationOwner, SignedIn};
-use crate::web::pages::tokens;
+use crate::web::pages::{audit, tokens};
 
 /// What the organization allows of tokens.
 pub fn policy_path(organization: &str) -> String {
@@ -104,5 +104,6 @@ async fn nav(app: &App, organization: &Account, current: &str) -> PageResult<Nav
         .item("Classic tokens here", classic_path(login), current)
         .item("Exemptions", exemptions_path(login), current)
         .item("People", people_path(login), current)
-        .item("Repositories", repositories_path(login), current))
+        .item("Repositories", repositories_path(login), current)
+        .item("Audit log", audit::of_organization(login), current))
 }
