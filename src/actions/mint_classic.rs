@@ -103,7 +103,7 @@ async fn mint(
             "programmatic_access_type",
             "Personal access token (classic)",
         )
-        .with("hashed_token", minted.secret.hash().to_base64())
+        .with("hashed_token", secret.hash().to_base64())
         .with("token_scopes", names.join(", "))
         .with("expires_at", expires_at.map(Timestamp::to_rfc3339));
     work.audit(event);

@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 
 use super::call::ApiCall;
 use super::description::Doc;
-use super::description::shape::Shape::Named as Name;
+use super::description::shape::Shape::{List, Named as Name};
 use super::description::shapes::{
-    AUTHORIZATION, BRANCH, COLLABORATOR, COLLABORATOR_PERMISSION, COMMENT, COMMIT, CUT_OFF,
-    DECISIONS, EMPTY, FILE_COMMIT, FULL_REPOSITORY, GIT_REF, GRANT, ISSUE, META,
+    AUDIT_ENTRY, AUTHORIZATION, BRANCH, COLLABORATOR, COLLABORATOR_PERMISSION, COMMENT, COMMIT,
+    CUT_OFF, DECISIONS, EMPTY, FILE_COMMIT, FULL_REPOSITORY, GIT_REF, GRANT, ISSUE, META,
     MINIMAL_REPOSITORY, ORGANIZATION, PUBLIC_USER, RATE_LIMITS, REQUEST, ROOT, ROTATED,
     SHORT_BRANCH, SIMPLE_ORGANIZATION, SIMPLE_USER, TAG, TOKEN, USAGE,
 };
@@ -156,6 +156,11 @@ pub static OPERATIONS: &[Operation] = operations! {
     Post "/enterprises/{enterprise}/credential-authorizations/{username}/revoke-credential-type" => management::credentials::revoke_kind_of_user, "Cut off one kind of a person's in an enterprise",
         Doc::accepts(Name(&CUT_OFF)).takes(bodies::ENTERPRISE_CREDENTIALS);
 
+    Get "/orgs/{org}/audit-log" => management::audit_log::of_organization, "Get the audit log of an organization",
+        Doc::gives(List(&Name(&AUDIT_ENTRY))).query(parameters::AUDIT_LOG);
+    Get "/enterprises/{enterprise}/audit-log" => management::audit_log::of_enterprise, "Get the audit log of an enterprise",
+        Doc::gives(List(&Name(&AUDIT_ENTRY))).query(parameters::AUDIT_LOG);
+
     Get "/repos/{owner}/{repo}" => resources::repositories::get, "Get a repository",
         Doc::gives(Name(&FULL_REPOSITORY));
     Patch "/repos/{owner}/{repo}" => resources::repositories::update, "Update a repository",
@@ -188,26 +193,6 @@ pub static OPERATIONS: &[Operation] = operations! {
         Doc::gives(Name(&FILE_COMMIT)).or_makes().takes(bodies::FILE).or(&[409]);
     Delete "/repos/{owner}/{repo}/contents/{path}" => resources::contents::delete, "Delete a file",
         Doc::gives(Name(&FILE_COMMIT)).takes(bodies::FILE_END).or(&[409]);
-    Get "/orgs/{org}/audit-log" => management::audit_log::of_organization, "Get the audit log of an organization";
-    Get "/enterprises/{enterprise}/audit-log" => management::audit_log::of_enterprise, "Get the audit log of an enterprise";
-
-    Get "/repos/{owner}/{repo}" => resources::repositories::get, "Get a repository";
-    Patch "/repos/{owner}/{repo}" => resources::repositories::update, "Update a repository";
-    Delete "/repos/{owner}/{repo}" => resources::repositories::delete, "Delete a repository";
-    Get "/repos/{owner}/{repo}/branches" => resources::branches::list, "List branches";
-    Get "/repos/{owner}/{repo}/branches/{branch}" => resources::branches::get, "Get a branch";
-    Get "/repos/{owner}/{repo}/collaborators" => resources::collaborators::list, "List collaborators";
-    Get "/repos/{owner}/{repo}/collaborators/{username}" => resources::collaborators::check, "Check a collaborator";
-    Put "/repos/{owner}/{repo}/collaborators/{username}" => resources::collaborators::put, "Add or change a collaborator";
-    Delete "/repos/{owner}/{repo}/collaborators/{username}" => resources::collaborators::delete, "Remove a collaborator";
-    Get "/repos/{owner}/{repo}/collaborators/{username}/permission" => resources::collaborators::permission, "Get the role of a user";
-    Get "/repos/{owner}/{repo}/commits" => resources::commits::list, "List commits";
-    Get "/repos/{owner}/{repo}/commits/{ref}" => resources::commits::get, "Get a commit";
-    Get "/repos/{owner}/{repo}/contents" => resources::contents::get, "Get the root folder";
-    Get "/repos/{owner}/{repo}/contents/{path}" => resources::contents::get, "Get a file or folder";
-    Put "/repos/{owner}/{repo}/contents/{path}" => resources::contents::put, "Create or update a file";
-    Delete "/repos/{owner}/{repo}/contents/{path}" => resources::contents::delete, "Delete a file";
-
     Get "/repos/{owner}/{repo}/git/ref/{ref}" => resources::refs::get, "Get a reference",
         Doc::gives(Name(&GIT_REF));
     Get "/repos/{owner}/{repo}/tags" => resources::tags::list, "List tags",

@@ -73,9 +73,9 @@ async fn seal(store: &Store, clock: &dyn Clock, key: &SealKey) -> Result<Seal, S
 pub async fn publish(seal: &Seal, places: &Places, courier: &Courier) -> bool {
     let line = seal.to_json().to_string();
     let kept = keep(&head_file(&places.data_dir), &line);
-    let mut is_done = noted("audit.head", kept);
+    let mut is_done = noted("audit.head", &kept);
     if let Some(file) = &places.file {
-        is_done &= noted("audit.anchor_file", append(file, &line));
+        is_done &= noted("audit.anchor_file", &append(file, &line));
     }
     if let Some(url) = &places.url {
         let parcel = Parcel::json(line.into_bytes());
@@ -88,8 +88,8 @@ pub async fn publish(seal: &Seal, places: &Places, courier: &Courier) -> bool {
     is_done
 }
 
-fn noted(place: &str, result: io::Result<()>) -> bool {
-    if let Err(error) = &result {
+fn noted(place: &str, result: &io::Result<()>) -> bool {
+    if let Err(error) = result {
         tracing::warn!(%error, place, "the head of the audit log cannot be written");
     }
     result.is_ok()

@@ -144,10 +144,11 @@ pub async fn step(
         return Ok(0);
     }
     let names = names_of(&mut db, &entries).await?;
-    let lines = entries.iter();
-    let lines: String = lines
-        .map(|entry| format!("{}\n", Value::Object(published(entry, &names))))
-        .collect();
+    let mut lines = String::new();
+    for entry in &entries {
+        lines.push_str(&Value::Object(published(entry, &names)).to_string());
+        lines.push('\n');
+    }
     if let Err(problem) = receiver.take(lines).await {
         audit_streams::note_failure(&mut db, receiver.name(), &problem).await?;
         return Err(StreamError::Untaken(problem));

@@ -73,22 +73,26 @@ impl Route {
     }
 }
 
-/// Every address of the console. Page authors add theirs here.
-#[rustfmt::skip]
+/// Every address of the console. Page authors add theirs to the area that it belongs to.
 pub fn routes() -> Vec<Route> {
-    use Access::{Anyone, OrganizationOwner, RepositoryAdmin, RepositoryReader, SignedIn, SiteAdmin};
-    use pages::{account, admin, classic, organization as org, repository as repo, sign_in, tokens};
-    use Access::{Anyone, EnterpriseOwner, OrganizationOwner, RepositoryAdmin, RepositoryReader, SignedIn, SiteAdmin};
-    use pages::{account, admin, organization as org, policy, repository as repo, sign_in, tokens};
-    use Access::{Anyone, EnterpriseOwner, OrganizationOwner, RepositoryAdmin, RepositoryReader, SignedIn, SiteAdmin};
-    use pages::{account, admin, enterprise, organization as org, repository as repo, sign_in, tokens};
-    use Access::{Anyone, EnterpriseOwner, OrganizationOwner, RepositoryAdmin, RepositoryReader, SignedIn, SiteAdmin};
-    use pages::{account, admin, exemptions, organization as org, repository as repo, sign_in, tokens};
-    use crate::web::extract;
-    use Access::{Anyone, EnterpriseOwner, OrganizationOwner, RepositoryAdmin, RepositoryReader, SignedIn, SiteAdmin};
-    use pages::{account, admin, audit, organization as org, repository as repo, sign_in, tokens};
+    [
+        for_anybody(),
+        of_a_person(),
+        of_an_organization(),
+        of_an_enterprise(),
+        of_the_installation(),
+        of_a_repository(),
+    ]
+    .concat()
+}
+
+/// The doors of the console, and what anybody may read.
+#[rustfmt::skip]
+fn for_anybody() -> Vec<Route> {
+    use Access::{Anyone, SignedIn};
+    use pages::{api, sign_in};
     vec![
-        Route::new("/docs/api").get(Anyone, pages::api::get),
+        Route::new("/docs/api").get(Anyone, api::get),
         Route::new("/login").get(Anyone, sign_in::login::get).post(Anyone, sign_in::login::post),
         Route::new("/login/begin").post(Anyone, sign_in::login::begin),
         Route::new("/login/recovery").get(Anyone, sign_in::recovery::get).post(Anyone, sign_in::recovery::post),
@@ -97,6 +101,16 @@ pub fn routes() -> Vec<Route> {
         Route::new("/logout").post(SignedIn, sign_in::logout::post),
         Route::new("/sudo").get(SignedIn, sign_in::sudo::get).post(SignedIn, sign_in::sudo::post),
         Route::new("/sudo/begin").post(SignedIn, sign_in::sudo::begin),
+    ]
+}
+
+/// A person's own pages.
+#[rustfmt::skip]
+fn of_a_person() -> Vec<Route> {
+    use crate::web::extract;
+    use Access::{SignedIn};
+    use pages::{account, audit, classic, organization as org, repository as repo, tokens, home};
+    vec![
         Route::new("/settings/profile").get(SignedIn, account::profile::get).post(SignedIn, account::profile::post),
         Route::new("/settings/security").get(SignedIn, account::security::get),
         Route::new("/settings/security/passkeys/new").get(SignedIn, account::new_passkey::get).post(SignedIn, account::new_passkey::post),
@@ -119,15 +133,37 @@ pub fn routes() -> Vec<Route> {
         Route::new("/settings/tokens/{id}").get(SignedIn, classic::one::get).post(SignedIn, classic::one::post),
         Route::new("/settings/tokens/{id}/regenerate").get(SignedIn, classic::regenerate::get).post(SignedIn, classic::regenerate::post),
         Route::new("/settings/tokens/{id}/delete").get(SignedIn, classic::delete::get).post(SignedIn, classic::delete::post),
-        Route::new("/").get(SignedIn, pages::home::get),
+        Route::new("/").get(SignedIn, home::get),
+        Route::new("/settings/personal-access-token-requests/active").get(SignedIn, org::active::list::get),
+        Route::new("/settings/personal-access-token-requests/active/revoke").get(SignedIn, org::active::bulk::get).post(SignedIn, org::active::bulk::post),
+        Route::new("/settings/personal-access-token-requests/active/{id}").get(SignedIn, org::active::show::get),
+        Route::new("/settings/personal-access-token-requests/active/{id}/revoke").post(SignedIn, org::active::revoke::post),
+        Route::new("/settings/personal-access-token-requests").get(SignedIn, org::requests::list::get),
+        Route::new("/settings/personal-access-token-requests/review").get(SignedIn, org::requests::bulk::get).post(SignedIn, org::requests::bulk::post),
+        Route::new("/settings/personal-access-token-requests/{id}").get(SignedIn, org::requests::show::get),
+        Route::new("/settings/personal-access-token-requests/{id}/part").get(SignedIn, org::requests::part::get).post(SignedIn, org::requests::part::post),
+        Route::new("/settings/personal-access-token-requests/{id}/approve").post(SignedIn, org::requests::decide::approve),
+        Route::new("/settings/personal-access-token-requests/{id}/deny").post(SignedIn, org::requests::decide::deny),
+        Route::new("/settings/repositories").get(SignedIn, repo::own::get),
+        Route::new("/settings/repositories/new").get(SignedIn, repo::own::get_new).post(SignedIn, repo::own::post_new),
+        Route::new("/settings/security-log").get(SignedIn, audit::list::get::<extract::SignedIn>),
+        Route::new("/settings/security-log/export").get(SignedIn, audit::export::get::<extract::SignedIn>).post(SignedIn, audit::export::post::<extract::SignedIn>),
+        Route::new("/settings/security-log/searches").post(SignedIn, audit::searches::save::<extract::SignedIn>),
+        Route::new("/settings/security-log/searches/delete").post(SignedIn, audit::searches::delete::<extract::SignedIn>),
+    ]
+}
+
+/// An organization's settings.
+#[rustfmt::skip]
+fn of_an_organization() -> Vec<Route> {
+    use crate::web::extract;
+    use Access::{OrganizationOwner, SignedIn};
+    use pages::{audit, exemptions, organization as org, policy};
+    vec![
         Route::new("/organizations/{org}/settings/personal-access-tokens").get(OrganizationOwner, policy::show::get).post(OrganizationOwner, policy::show::post),
         Route::new("/organizations/{org}/settings/personal-access-tokens/preview").get(OrganizationOwner, policy::preview::get).post(OrganizationOwner, policy::preview::post),
         Route::new("/organizations/{org}/settings/personal-access-tokens/preview/export").get(OrganizationOwner, policy::export::get),
         Route::new("/organizations/{org}/settings/personal-access-tokens/take-back").post(OrganizationOwner, policy::cancel::post),
-        Route::new("/enterprises/{slug}/settings/personal-access-tokens").get(EnterpriseOwner, policy::show::get).post(EnterpriseOwner, policy::show::post),
-        Route::new("/enterprises/{slug}/settings/personal-access-tokens/preview").get(EnterpriseOwner, policy::preview::get).post(EnterpriseOwner, policy::preview::post),
-        Route::new("/enterprises/{slug}/settings/personal-access-tokens/preview/export").get(EnterpriseOwner, policy::export::get),
-        Route::new("/enterprises/{slug}/settings/personal-access-tokens/take-back").post(EnterpriseOwner, policy::cancel::post),
         Route::new("/organizations/{org}/settings/members").get(OrganizationOwner, org::members::list::get),
         Route::new("/organizations/{org}/settings/members/add").get(OrganizationOwner, org::members::add::get).post(OrganizationOwner, org::members::add::post),
         Route::new("/organizations/{org}/settings/members/base-permission").get(OrganizationOwner, org::members::base::get).post(OrganizationOwner, org::members::base::post),
@@ -135,24 +171,6 @@ pub fn routes() -> Vec<Route> {
         Route::new("/organizations/{org}/settings/members/{id}").get(OrganizationOwner, org::members::one::get),
         Route::new("/organizations/{org}/settings/members/{id}/role").post(OrganizationOwner, org::members::one::change_role),
         Route::new("/organizations/{org}/settings/members/{id}/remove").post(OrganizationOwner, org::members::one::remove),
-        Route::new("/admin/users").get(SiteAdmin, admin::list::users),
-        Route::new("/admin/users/new").get(SiteAdmin, admin::new::user).post(SiteAdmin, admin::new::post_user),
-        Route::new("/admin/users/{id}").get(SiteAdmin, admin::user::get).post(SiteAdmin, admin::user::post),
-        Route::new("/admin/organizations").get(SiteAdmin, admin::list::organizations),
-        Route::new("/admin/organizations/new").get(SiteAdmin, admin::new::organization).post(SiteAdmin, admin::new::post_organization),
-        Route::new("/admin/organizations/{id}").get(SiteAdmin, admin::organization::get).post(SiteAdmin, admin::organization::post),
-        Route::new("/admin/enterprises").get(SiteAdmin, admin::list::enterprises),
-        Route::new("/admin/enterprises/new").get(SiteAdmin, admin::new::enterprise).post(SiteAdmin, admin::new::post_enterprise),
-        Route::new("/admin/enterprises/{id}").get(SiteAdmin, admin::enterprise::get).post(SiteAdmin, admin::enterprise::post),
-        Route::new("/admin/health").get(SiteAdmin, admin::health::get),
-        Route::new("/enterprises/{slug}/settings/organizations").get(EnterpriseOwner, enterprise::organizations::get),
-        Route::new("/enterprises/{slug}/settings/people").get(EnterpriseOwner, enterprise::people::list::get),
-        Route::new("/enterprises/{slug}/settings/people/{id}").get(EnterpriseOwner, enterprise::people::one::get),
-        Route::new("/enterprises/{slug}/settings/tokens").get(EnterpriseOwner, enterprise::tokens::list::get),
-        Route::new("/enterprises/{slug}/settings/tokens/export").get(EnterpriseOwner, enterprise::tokens::export::get),
-        Route::new("/enterprises/{slug}/settings/tokens/revoke").get(EnterpriseOwner, enterprise::tokens::bulk::get).post(EnterpriseOwner, enterprise::tokens::bulk::post),
-        Route::new("/enterprises/{slug}/settings/tokens/{id}").get(EnterpriseOwner, enterprise::tokens::show::get),
-        Route::new("/enterprises/{slug}/settings/tokens/{id}/revoke").post(EnterpriseOwner, enterprise::tokens::revoke::post),
         Route::new("/organizations/{org}/settings/personal-access-tokens/active").get(OrganizationOwner, org::active::list::get),
         Route::new("/organizations/{org}/settings/personal-access-tokens/active/revoke").get(OrganizationOwner, org::active::bulk::get).post(OrganizationOwner, org::active::bulk::post),
         Route::new("/organizations/{org}/settings/personal-access-tokens/active/{id}").get(OrganizationOwner, org::active::show::get),
@@ -170,35 +188,69 @@ pub fn routes() -> Vec<Route> {
         Route::new("/organizations/{org}/settings/personal-access-tokens/exemptions").get(OrganizationOwner, exemptions::list::get),
         Route::new("/organizations/{org}/settings/personal-access-tokens/exemptions/new").get(OrganizationOwner, exemptions::new::get).post(OrganizationOwner, exemptions::new::post),
         Route::new("/organizations/{org}/settings/personal-access-tokens/exemptions/{id}").get(OrganizationOwner, exemptions::one::get).post(OrganizationOwner, exemptions::one::post),
-        Route::new("/enterprises/{slug}/settings/personal-access-tokens/exemptions").get(EnterpriseOwner, exemptions::list::get),
-        Route::new("/enterprises/{slug}/settings/personal-access-tokens/exemptions/new").get(EnterpriseOwner, exemptions::new::get).post(EnterpriseOwner, exemptions::new::post),
-        Route::new("/enterprises/{slug}/settings/personal-access-tokens/exemptions/{id}").get(EnterpriseOwner, exemptions::one::get).post(EnterpriseOwner, exemptions::one::post),
-        Route::new("/settings/personal-access-token-requests/active").get(SignedIn, org::active::list::get),
-        Route::new("/settings/personal-access-token-requests/active/revoke").get(SignedIn, org::active::bulk::get).post(SignedIn, org::active::bulk::post),
-        Route::new("/settings/personal-access-token-requests/active/{id}").get(SignedIn, org::active::show::get),
-        Route::new("/settings/personal-access-token-requests/active/{id}/revoke").post(SignedIn, org::active::revoke::post),
-        Route::new("/settings/personal-access-token-requests").get(SignedIn, org::requests::list::get),
-        Route::new("/settings/personal-access-token-requests/review").get(SignedIn, org::requests::bulk::get).post(SignedIn, org::requests::bulk::post),
-        Route::new("/settings/personal-access-token-requests/{id}").get(SignedIn, org::requests::show::get),
-        Route::new("/settings/personal-access-token-requests/{id}/part").get(SignedIn, org::requests::part::get).post(SignedIn, org::requests::part::post),
-        Route::new("/settings/personal-access-token-requests/{id}/approve").post(SignedIn, org::requests::decide::approve),
-        Route::new("/settings/personal-access-token-requests/{id}/deny").post(SignedIn, org::requests::decide::deny),
-        Route::new("/settings/repositories").get(SignedIn, repo::own::get),
-        Route::new("/settings/repositories/new").get(SignedIn, repo::own::get_new).post(SignedIn, repo::own::post_new),
         Route::new("/organizations/{org}/settings/repositories").get(OrganizationOwner, org::repositories::get),
         Route::new("/organizations/{org}/settings/repositories/new").get(OrganizationOwner, org::repositories::get_new).post(OrganizationOwner, org::repositories::post_new),
-        Route::new("/settings/security-log").get(SignedIn, audit::list::get::<extract::SignedIn>),
-        Route::new("/settings/security-log/export").get(SignedIn, audit::export::get::<extract::SignedIn>).post(SignedIn, audit::export::post::<extract::SignedIn>),
-        Route::new("/settings/security-log/searches").post(SignedIn, audit::searches::save::<extract::SignedIn>),
-        Route::new("/settings/security-log/searches/delete").post(SignedIn, audit::searches::delete::<extract::SignedIn>),
         Route::new("/organizations/{org}/settings/audit-log").get(OrganizationOwner, audit::list::get::<extract::OrganizationOwner>),
         Route::new("/organizations/{org}/settings/audit-log/export").get(OrganizationOwner, audit::export::get::<extract::OrganizationOwner>).post(OrganizationOwner, audit::export::post::<extract::OrganizationOwner>),
         Route::new("/organizations/{org}/settings/audit-log/searches").post(OrganizationOwner, audit::searches::save::<extract::OrganizationOwner>),
         Route::new("/organizations/{org}/settings/audit-log/searches/delete").post(OrganizationOwner, audit::searches::delete::<extract::OrganizationOwner>),
+    ]
+}
+
+/// An enterprise's settings.
+#[rustfmt::skip]
+fn of_an_enterprise() -> Vec<Route> {
+    use crate::web::extract;
+    use Access::{EnterpriseOwner};
+    use pages::{audit, enterprise, exemptions, policy};
+    vec![
+        Route::new("/enterprises/{slug}/settings/personal-access-tokens").get(EnterpriseOwner, policy::show::get).post(EnterpriseOwner, policy::show::post),
+        Route::new("/enterprises/{slug}/settings/personal-access-tokens/preview").get(EnterpriseOwner, policy::preview::get).post(EnterpriseOwner, policy::preview::post),
+        Route::new("/enterprises/{slug}/settings/personal-access-tokens/preview/export").get(EnterpriseOwner, policy::export::get),
+        Route::new("/enterprises/{slug}/settings/personal-access-tokens/take-back").post(EnterpriseOwner, policy::cancel::post),
+        Route::new("/enterprises/{slug}/settings/organizations").get(EnterpriseOwner, enterprise::organizations::get),
+        Route::new("/enterprises/{slug}/settings/people").get(EnterpriseOwner, enterprise::people::list::get),
+        Route::new("/enterprises/{slug}/settings/people/{id}").get(EnterpriseOwner, enterprise::people::one::get),
+        Route::new("/enterprises/{slug}/settings/tokens").get(EnterpriseOwner, enterprise::tokens::list::get),
+        Route::new("/enterprises/{slug}/settings/tokens/export").get(EnterpriseOwner, enterprise::tokens::export::get),
+        Route::new("/enterprises/{slug}/settings/tokens/revoke").get(EnterpriseOwner, enterprise::tokens::bulk::get).post(EnterpriseOwner, enterprise::tokens::bulk::post),
+        Route::new("/enterprises/{slug}/settings/tokens/{id}").get(EnterpriseOwner, enterprise::tokens::show::get),
+        Route::new("/enterprises/{slug}/settings/tokens/{id}/revoke").post(EnterpriseOwner, enterprise::tokens::revoke::post),
+        Route::new("/enterprises/{slug}/settings/personal-access-tokens/exemptions").get(EnterpriseOwner, exemptions::list::get),
+        Route::new("/enterprises/{slug}/settings/personal-access-tokens/exemptions/new").get(EnterpriseOwner, exemptions::new::get).post(EnterpriseOwner, exemptions::new::post),
+        Route::new("/enterprises/{slug}/settings/personal-access-tokens/exemptions/{id}").get(EnterpriseOwner, exemptions::one::get).post(EnterpriseOwner, exemptions::one::post),
         Route::new("/enterprises/{slug}/settings/audit-log").get(EnterpriseOwner, audit::list::get::<extract::EnterpriseOwner>),
         Route::new("/enterprises/{slug}/settings/audit-log/export").get(EnterpriseOwner, audit::export::get::<extract::EnterpriseOwner>).post(EnterpriseOwner, audit::export::post::<extract::EnterpriseOwner>),
         Route::new("/enterprises/{slug}/settings/audit-log/searches").post(EnterpriseOwner, audit::searches::save::<extract::EnterpriseOwner>),
         Route::new("/enterprises/{slug}/settings/audit-log/searches/delete").post(EnterpriseOwner, audit::searches::delete::<extract::EnterpriseOwner>),
+    ]
+}
+
+/// Who and what there is in the installation, and how it does.
+#[rustfmt::skip]
+fn of_the_installation() -> Vec<Route> {
+    use Access::SiteAdmin;
+    use pages::admin;
+    vec![
+        Route::new("/admin/users").get(SiteAdmin, admin::list::users),
+        Route::new("/admin/users/new").get(SiteAdmin, admin::new::user).post(SiteAdmin, admin::new::post_user),
+        Route::new("/admin/users/{id}").get(SiteAdmin, admin::user::get).post(SiteAdmin, admin::user::post),
+        Route::new("/admin/organizations").get(SiteAdmin, admin::list::organizations),
+        Route::new("/admin/organizations/new").get(SiteAdmin, admin::new::organization).post(SiteAdmin, admin::new::post_organization),
+        Route::new("/admin/organizations/{id}").get(SiteAdmin, admin::organization::get).post(SiteAdmin, admin::organization::post),
+        Route::new("/admin/enterprises").get(SiteAdmin, admin::list::enterprises),
+        Route::new("/admin/enterprises/new").get(SiteAdmin, admin::new::enterprise).post(SiteAdmin, admin::new::post_enterprise),
+        Route::new("/admin/enterprises/{id}").get(SiteAdmin, admin::enterprise::get).post(SiteAdmin, admin::enterprise::post),
+        Route::new("/admin/health").get(SiteAdmin, admin::health::get),
+    ]
+}
+
+/// A repository and its settings. They come last: their addresses begin with any name.
+#[rustfmt::skip]
+fn of_a_repository() -> Vec<Route> {
+    use Access::{RepositoryAdmin, RepositoryReader};
+    use pages::repository as repo;
+    vec![
         Route::new("/{owner}/{repo}").get(RepositoryReader, repo::overview::get),
         Route::new("/{owner}/{repo}/settings").get(RepositoryAdmin, repo::settings::get).post(RepositoryAdmin, repo::settings::post),
         Route::new("/{owner}/{repo}/settings/collaborators").get(RepositoryAdmin, repo::collaborators::list::get).post(RepositoryAdmin, repo::collaborators::list::post),

@@ -5,8 +5,8 @@ mod support;
 
 mod account;
 mod admin;
-mod classic;
 mod audit;
+mod classic;
 mod closely;
 mod crawl;
 mod demo;

@@ -78,9 +78,10 @@ policy.classic = { access = \"allow\", max_lifetime_days = 90 }
 
 async fn globex_sets(world: &World, kind: TokenKind) -> (i64, Option<EnterpriseLayer>) {
     let globex = world.enterprise("globex").await;
-    let found = policies::find_latest(&mut world.reader(), globex, kind).await;
+    let now = world.clock_now();
+    let found = policies::find_standing(&mut world.reader(), globex, kind, now).await;
     let found = found.expect("policies can be read");
-    (found.version, found.layer)
+    (found.number, found.in_force.map(|saved| saved.layer))
 }
 
 on_every_database! {

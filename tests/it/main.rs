@@ -7,8 +7,8 @@ mod world;
 
 mod api;
 mod architecture;
-mod classic;
 mod audit;
+mod classic;
 mod cli;
 mod clients;
 mod console;

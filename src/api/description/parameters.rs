@@ -47,6 +47,40 @@ pub const ACCESS: &[Parameter] = &[
     parameter("token_id", List(&Text), "Only these tokens; 50 at most."),
 ];
 
+/// Which part of an audit log, and which page of it.
+pub const AUDIT_LOG: &[Parameter] = &[
+    parameter(
+        "phrase",
+        Text,
+        "Only what fits, such as `action:personal_access_token actor:ana created:>=2026-11-01`.",
+    ),
+    parameter(
+        "include",
+        Words(&["web", "git", "all"]),
+        "Git calls, all others, or both; both where it is left out.",
+    ),
+    parameter(
+        "after",
+        Text,
+        "What comes behind this place, from a `Link` header.",
+    ),
+    parameter(
+        "before",
+        Text,
+        "What comes before this place, from a `Link` header.",
+    ),
+    parameter(
+        "order",
+        Words(&["desc", "asc"]),
+        "Newest first, or oldest first.",
+    ),
+    parameter(
+        "per_page",
+        From(1),
+        "How many items a page has: 30 where it is left out, 100 at most.",
+    ),
+];
+
 /// Whose credentials.
 pub const LOGIN: &[Parameter] = &[parameter("login", Text, "Only those of this user.")];
 

@@ -39,6 +39,8 @@ pub enum Shape {
     Map(&'static Shape),
     /// These under these names.
     Object(&'static [Field]),
+    /// These under these names, and whatever else under others.
+    Open(&'static [Field]),
     /// What a named object holds, and these.
     More(&'static Named, &'static [Field]),
     /// One of these forms.
@@ -96,7 +98,7 @@ impl Shape {
     /// The members of an object, those of the form that it extends first.
     pub fn fields(self) -> Vec<Field> {
         match self {
-            Self::Object(fields) => fields.to_vec(),
+            Self::Object(fields) | Self::Open(fields) => fields.to_vec(),
             Self::More(base, fields) => [base.shape.fields(), fields.to_vec()].concat(),
             Self::Named(named) => named.shape.fields(),
             _ => Vec::new(),
@@ -121,7 +123,7 @@ impl Shape {
                 format!("list of {least} to {most}: {}", shape.words())
             }
             Self::Map(shape) => format!("by name: {}", shape.words()),
-            Self::Object(_) | Self::More(..) => "object".to_owned(),
+            Self::Object(_) | Self::Open(_) | Self::More(..) => "object".to_owned(),
             Self::Either(shapes) => {
                 let words: Vec<_> = shapes.iter().map(|shape| shape.words()).collect();
                 words.join(" or ")
@@ -140,7 +142,7 @@ impl Shape {
                 shape.named(found);
             }
             Self::Either(shapes) => shapes.iter().for_each(|shape| shape.named(found)),
-            Self::Object(_) | Self::More(..) => {
+            Self::Object(_) | Self::Open(_) | Self::More(..) => {
                 for field in self.fields() {
                     field.shape.named(found);
                 }
@@ -178,7 +180,10 @@ impl Shape {
                     .additional_properties(Some(values))
                     .into()
             }
-            Self::Object(_) | Self::More(..) => object(&self.fields()),
+            Self::Object(_) | Self::More(..) => object(&self.fields()).into(),
+            Self::Open(fields) => object(fields)
+                .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(true)))
+                .into(),
             Self::Either(shapes) => {
                 let schemas: Vec<_> = shapes.iter().map(|shape| shape.schema()).collect();
                 either(&schemas)
@@ -213,7 +218,7 @@ fn either(schemas: &[RefOr<Schema>]) -> RefOr<Schema> {
     any.fold(OneOfBuilder::new(), OneOfBuilder::item).into()
 }
 
-fn object(fields: &[Field]) -> RefOr<Schema> {
+fn object(fields: &[Field]) -> ObjectBuilder {
     let mut object = ObjectBuilder::new();
     for field in fields {
         object = object.property(field.name, field.shape.schema());
@@ -221,5 +226,5 @@ fn object(fields: &[Field]) -> RefOr<Schema> {
             object = object.required(field.name);
         }
     }
-    object.into()
+    object
 }

@@ -1,8 +1,8 @@
 //! What answers look like.
 
 use super::shape::Shape::{
-    Date, Either, Flag, Integer, List, Map, Maybe, Moment, More, Named as Name, Object, Text, Uri,
-    Words,
+    Date, Either, Flag, Integer, List, Map, Maybe, Moment, More, Named as Name, Object, Open, Text,
+    Uri, Words,
 };
 use super::shape::{Field, Named, Shape, may, must};
 
@@ -356,6 +356,34 @@ named! {
             must("allowed", Integer),
             must("refused", Integer),
         ]))),
+    ]);
+    /// What happened, or was decided. Which other members there are depends on the action.
+    AUDIT_ENTRY = "Audit Log Event": Open(&[
+        must("@timestamp", Integer),
+        must("_document_id", Text),
+        must("action", Text),
+        must("created_at", Integer),
+        may("actor", Text),
+        may("actor_id", Integer),
+        may("actor_ip", Text),
+        may("actor_token_id", Integer),
+        may("business", Text),
+        may("business_id", Integer),
+        may("hashed_token", Text),
+        may("operation_type", Text),
+        may("org", Text),
+        may("org_id", Integer),
+        may("programmatic_access_type", Text),
+        may("reason", Text),
+        may("repo", Text),
+        may("repo_id", Integer),
+        may("repository", Text),
+        may("repository_id", Integer),
+        may("request_id", Text),
+        may("token_id", Integer),
+        may("user", Text),
+        may("user_agent", Text),
+        may("user_id", Integer),
     ]);
     /// A classic token in use.
     AUTHORIZATION = "Credential Authorization": Object(&[

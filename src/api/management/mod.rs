@@ -1,8 +1,7 @@
 //! An owner's management of requests and grants by API, in the published shapes.
 
-pub(in crate::api) mod credentials;
 pub(super) mod audit_log;
-pub(super) mod credentials;
+pub(in crate::api) mod credentials;
 pub(super) mod filter;
 pub(super) mod grants;
 pub(super) mod requests;

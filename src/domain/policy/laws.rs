@@ -1,6 +1,5 @@
 //! The laws of policies (DOMAIN §4), held over the whole product of settings.
 
-
 use super::barrier::barriers;
 use super::evaluate::{Exposure, Violation, stands_against};
 use super::preview::{Effect, Subject, preview};

@@ -1,10 +1,10 @@
 //! Policies: what an enterprise and an organization set for tokens at them, and what is in force (DOMAIN §4).
 
 pub mod ahead;
-pub mod enterprise_wish;
 pub mod barrier;
-pub mod deviation;
 pub mod bars;
+pub mod deviation;
+pub mod enterprise_wish;
 pub mod evaluate;
 pub mod exemption;
 #[cfg(test)]

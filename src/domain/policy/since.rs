@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn the_first_of_the_versions_that_block_without_a_break_is_told() {
-        let table: [(&str, &[Version<OrganizationLayer>], Option<i64>); 6] = [
+        type Row<'a> = (&'a str, &'a [Version<OrganizationLayer>], Option<i64>);
+        let table: [Row<'_>; 6] = [
             ("at the limit", &[version(1, 20, 90)], None),
             ("above it", &[version(1, 20, 60)], Some(20)),
             (

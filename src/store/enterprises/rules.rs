@@ -13,7 +13,7 @@ use crate::domain::policy::setting::in_force;
 use crate::domain::policy::{Effective, EnterpriseLayer, OrganizationLayer, effective};
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
-use crate::store::policies::{self, Layer as _};
+use crate::store::policies::{self, Columns as _};
 use crate::store::{Db, Result};
 
 /// What is in force, for both kinds of token.

@@ -253,7 +253,7 @@ impl Judge {
             name: one.token.name,
             ends_at: self.near(one.token.expires_at),
             is_over: is_over(one.token.expires_at, self.now),
-            standings: one.sentences.into_iter().map(blocked).collect(),
+            standings: one.sentences.iter().map(|told| blocked(told)).collect(),
         });
         looked_at
             .filter(|token| token.ends_at.is_some() || !token.standings.is_empty())
@@ -322,7 +322,7 @@ impl Judge {
 }
 
 /// What stands against a classic token somewhere.
-fn blocked(sentence: String) -> Standing {
+fn blocked(sentence: &str) -> Standing {
     let sentence = sentence.trim_end_matches('.').to_owned();
     Standing {
         state: "blocked",

@@ -2,9 +2,9 @@
 
 pub mod account;
 pub mod admin;
-pub mod classic;
 pub mod api;
 pub mod audit;
+pub mod classic;
 pub mod enterprise;
 pub mod exemptions;
 pub mod home;

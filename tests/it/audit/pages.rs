@@ -92,8 +92,8 @@ on_every_database! {
         let (user, acme) = (world.user("olga").await, world.organization("acme").await);
         let kept = async || saved_searches::list(&mut world.reader(), user, acme).await.expect("it is read");
         assert_eq!(kept().await, []);
-        let saved = olga.post(&saves, &[("name", "Ana's doing"), ("q", "actor:ana")]).await;
-        assert_eq!(saved.status, 303);
+        let sent = olga.post(&saves, &[("name", "Ana's doing"), ("q", "actor:ana")]).await;
+        assert_eq!(sent.status, 303);
         olga.post(&saves, &[("name", "ANA'S DOING"), ("q", "user:ana")]).await;
         let only = kept().await;
         assert_eq!((only.len(), only[0].phrase.as_str()), (1, "user:ana"), "the same name replaces");

@@ -94,10 +94,11 @@ on_every_database! {
             scope: acme,
             kind: TokenKind::Classic,
             follows: 0,
-            layer: layer(Access::Restrict, Limit::Unlimited),
+            layer: layer(Access::Restrict, Limit::Unlimited).into(),
             effective_at: work.now().plus_days(9),
             saved_by: None,
             saved_at: work.now(),
+            risk_by: None,
         };
         assert!(policies::append(&mut work, &version).await.expect("it is saved"));
         world.context.commit(work).await.expect("it lasts");

@@ -1,10 +1,10 @@
 //! The list of exemptions, one of them, taking it back, and who else reads of it.
 
 use axum::http::StatusCode;
-use grantry::actions::preview_policy::{Proposed, preview_policy};
+use grantry::actions::preview_policy::preview_policy;
 use grantry::domain::access::decision::Reason;
-use grantry::domain::policy::Exempted;
 use grantry::domain::policy::setting::{Access, Approval, Limit, OrganizationLayer};
+use grantry::domain::policy::{Exempted, Layer};
 use grantry::domain::token::TokenKind;
 use grantry::store::exemption_lists;
 
@@ -149,7 +149,7 @@ on_every_database! {
         };
         for (days, expected) in [(0, vec![other]), (9, vec![other]), (10, vec![spared, other]), (20, vec![spared, other])] {
             let at = now.plus_days(days);
-            let found = preview_policy(&world.context, acme, KIND, Proposed::Organization(strict), at).await;
+            let found = preview_policy(&world.context, acme, KIND, Layer::Organization(strict), at).await;
             let found = found.expect("it is asked");
             let mut named: Vec<_> = found.blocked.iter().map(|touched| touched.subject.token).collect();
             named.sort();
