@@ -46,6 +46,10 @@ pub enum ApiError {
     Forbidden(String),
     /// The resource is in a state in which this cannot be done.
     Conflict(String),
+    /// The version that was read is missing, and must be stated.
+    PreconditionRequired(String),
+    /// It changed since it was read.
+    PreconditionFailed(String),
     /// The body is larger than the operation takes, in bytes.
     BodyTooLarge(usize),
     /// Values of the body or query cannot be used.
@@ -148,6 +152,8 @@ impl ApiError {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::PreconditionRequired(_) => StatusCode::PRECONDITION_REQUIRED,
+            Self::PreconditionFailed(_) => StatusCode::PRECONDITION_FAILED,
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid(_) | Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -191,6 +197,8 @@ impl ApiError {
             | Self::BadRequest(text)
             | Self::Forbidden(text)
             | Self::Conflict(text)
+            | Self::PreconditionRequired(text)
+            | Self::PreconditionFailed(text)
             | Self::Unprocessable(text) => text.clone(),
             Self::TooMany { message, .. } => message.clone(),
             Self::BodyTooLarge(most) => format!("The body has more than {most} bytes, the most that is read here."),
@@ -215,6 +223,8 @@ impl ApiError {
             Self::BadRequest(_)
             | Self::Forbidden(_)
             | Self::Conflict(_)
+            | Self::PreconditionRequired(_)
+            | Self::PreconditionFailed(_)
             | Self::BodyTooLarge(_)
             | Self::Unprocessable(_)
             | Self::TooMany { .. }

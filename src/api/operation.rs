@@ -12,6 +12,10 @@ use super::description::shapes::{
     CUT_OFF, DECISIONS, EMPTY, FILE_COMMIT, FULL_REPOSITORY, GIT_REF, GRANT, ISSUE, META,
     MINIMAL_REPOSITORY, ORGANIZATION, PUBLIC_USER, RATE_LIMITS, REQUEST, ROOT, ROTATED,
     SHORT_BRANCH, SIMPLE_ORGANIZATION, SIMPLE_USER, TAG, TOKEN, USAGE,
+    AUTHORIZATION, BRANCH, COLLABORATOR, COLLABORATOR_PERMISSION, COMMENT, COMMIT, CUT_OFF,
+    DECISIONS, EMPTY, ENTERPRISE_POLICY, FILE_COMMIT, FULL_REPOSITORY, GIT_REF, GRANT, ISSUE, META,
+    MINIMAL_REPOSITORY, ORGANIZATION, POLICY, POLICY_PREVIEW, PUBLIC_USER, RATE_LIMITS, REQUEST,
+    ROOT, ROTATED, SHORT_BRANCH, SIMPLE_ORGANIZATION, SIMPLE_USER, TAG, TOKEN, USAGE,
 };
 use super::description::{bodies, parameters, shapes};
 use super::errors::ApiResult;
@@ -134,6 +138,14 @@ pub static OPERATIONS: &[Operation] = operations! {
         Doc::pages(&Name(&MINIMAL_REPOSITORY));
     Get "/orgs/{org}/personal-access-tokens/{pat_id}/usage" => management::grants::usage, "Get how a token was used",
         Doc::gives(Name(&USAGE)).query(parameters::DAYS);
+    Get "/orgs/{org}/personal-access-token-policy" => management::policies::get, "Get the policy for tokens",
+        Doc::gives(Name(&POLICY)).query(parameters::KIND);
+    Put "/orgs/{org}/personal-access-token-policy" => management::policies::put, "Save the policy for tokens",
+        Doc::gives(Name(&POLICY)).query(parameters::KIND).takes(bodies::POLICY).conditional().or(&[409, 412, 428]);
+    Post "/orgs/{org}/personal-access-token-policy/preview" => management::policies::preview, "Preview a policy for tokens",
+        Doc::gives(Name(&POLICY_PREVIEW)).query(parameters::KIND).takes(bodies::POLICY);
+    Get "/orgs/{org}/personal-access-token-policy/exemptions" => management::policies::exemptions, "List exemptions from the policy",
+        Doc::gives(shapes::EXEMPTIONS);
     Get "/orgs/{org}/credential-authorizations" => management::credentials::list, "List classic tokens in use",
         Doc::pages(&Name(&AUTHORIZATION)).query(parameters::LOGIN);
     Post "/orgs/{org}/credential-authorizations/revoke-all" => management::credentials::revoke_all, "Cut off every credential",
@@ -147,6 +159,14 @@ pub static OPERATIONS: &[Operation] = operations! {
     Post "/orgs/{org}/credential-authorizations/{username}/revoke-credential-type" => management::credentials::revoke_kind_of_user, "Cut off one kind of a person's credentials",
         Doc::accepts(Name(&CUT_OFF)).takes(bodies::CREDENTIALS);
 
+    Get "/enterprises/{enterprise}/personal-access-token-policy" => management::policies::get, "Get the policy for enterprise tokens",
+        Doc::gives(Name(&ENTERPRISE_POLICY)).query(parameters::KIND);
+    Put "/enterprises/{enterprise}/personal-access-token-policy" => management::policies::put, "Save the policy for enterprise tokens",
+        Doc::gives(Name(&ENTERPRISE_POLICY)).query(parameters::KIND).takes(bodies::ENTERPRISE_POLICY).conditional().or(&[409, 412, 428]);
+    Post "/enterprises/{enterprise}/personal-access-token-policy/preview" => management::policies::preview, "Preview a policy for enterprise tokens",
+        Doc::gives(Name(&POLICY_PREVIEW)).query(parameters::KIND).takes(bodies::ENTERPRISE_POLICY);
+    Get "/enterprises/{enterprise}/personal-access-token-policy/exemptions" => management::policies::exemptions, "List exemptions from the enterprise policy",
+        Doc::gives(shapes::EXEMPTIONS);
     Post "/enterprises/{enterprise}/credential-authorizations/revoke-all" => management::credentials::revoke_all, "Cut off an enterprise's credentials",
         Doc::accepts(Name(&CUT_OFF)).may_take(bodies::ENTERPRISE);
     Post "/enterprises/{enterprise}/credential-authorizations/revoke-credential-type" => management::credentials::revoke_kind, "Cut off one kind in an enterprise",

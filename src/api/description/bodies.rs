@@ -1,7 +1,8 @@
 //! Bodies that operations take.
 
 use super::shape::Shape::{
-    self, Between, Flag, Integer, Maybe, Moment, Named, Object, Several, Short, Text, Words,
+    self, Between, Date, Either, Flag, Integer, Maybe, Moment, Named, Object, Several, Short, Text,
+    Words,
 };
 use super::shape::{self, may, must};
 
@@ -127,3 +128,35 @@ pub const ISSUE_CHANGE: Shape = Object(&[
 
 /// The text of a comment.
 pub const COMMENT: Shape = Object(&[must("body", Text)]);
+
+const DAYS: shape::Field = may(
+    "max_lifetime_days",
+    Maybe(&Either(&[Between(1, 366), Words(&["none", "default"])])),
+);
+const START: shape::Field = may("start", Maybe(&Either(&[Date, Words(&["now"])])));
+const DIGEST: shape::Field = may("digest", Maybe(&Short(100)));
+const RISK: shape::Field = may("accept_risk", Maybe(&Flag));
+
+/// What changes of an organization's policy.
+pub const POLICY: Shape = Object(&[
+    may("access", Maybe(&Words(&["restrict", "allow"]))),
+    may("approval", Maybe(&Words(&["required", "not_required"]))),
+    DAYS,
+    START,
+    RISK,
+    DIGEST,
+]);
+
+/// What changes of an enterprise's policy.
+pub const ENTERPRISE_POLICY: Shape = Object(&[
+    may("access", Maybe(&Words(&["delegate", "restrict", "allow"]))),
+    may(
+        "approval",
+        Maybe(&Words(&["delegate", "require", "disable"])),
+    ),
+    DAYS,
+    may("exempt_administrators", Maybe(&Flag)),
+    START,
+    RISK,
+    DIGEST,
+]);

@@ -81,6 +81,13 @@ pub const AUDIT_LOG: &[Parameter] = &[
     ),
 ];
 
+/// For which kind of token a policy is.
+pub const KIND: &[Parameter] = &[parameter(
+    "kind",
+    Words(&["fine_grained", "classic"]),
+    "For which kind of token; fine-grained ones where it is left out.",
+)];
+
 /// Whose credentials.
 pub const LOGIN: &[Parameter] = &[parameter("login", Text, "Only those of this user.")];
 

@@ -75,6 +75,35 @@ static ACCESS_BASE: Named = Named {
     shape: Object(&ACCESS),
 };
 
+const KIND: Shape = Words(&["fine_grained", "classic"]);
+
+const DAYS: Shape = Either(&[Integer, Words(&["none"])]);
+
+const SETTING: Shape = Object(&[
+    must("access", Text),
+    may("approval", Text),
+    must("max_lifetime_days", DAYS),
+    may("exempt_administrators", Flag),
+]);
+
+const AHEAD: Shape = Maybe(&Object(&[
+    must("own", SETTING),
+    must("effective_at", Moment),
+]));
+
+/// Who is spared a policy.
+pub const EXEMPTIONS: Shape = List(&Object(&[
+    must("id", Integer),
+    must("token_id", Integer),
+    must("token_name", Text),
+    must("login", Text),
+    must("policy", Text),
+    must("until", Moment),
+    must("reason", Text),
+    must("given_by", Maybe(&Text)),
+    must("created_at", Moment),
+]));
+
 const RATE: Shape = Object(&[
     must("limit", Integer),
     must("used", Integer),
@@ -400,6 +429,46 @@ named! {
     ]);
     /// What was cut off.
     CUT_OFF = "Cut Off": Object(&[must("message", Text), may("warning", Text)]);
+
+    /// An organization's policy for one kind of token.
+    POLICY = "Policy": Object(&[
+        must("kind", KIND),
+        must("version", Integer),
+        must("own", SETTING),
+        must("ahead", AHEAD),
+        must("effective", Object(&[
+            must("access", Object(&[must("value", Text), must("source", Text)])),
+            may("approval", Object(&[must("value", Text), must("source", Text)])),
+            must("max_lifetime_days", Object(&[must("value", DAYS), must("source", Text)])),
+        ])),
+    ]);
+    /// An enterprise's policy for one kind of token.
+    ENTERPRISE_POLICY = "Enterprise Policy": Object(&[
+        must("kind", KIND),
+        must("version", Integer),
+        must("own", SETTING),
+        must("ahead", AHEAD),
+    ]);
+    /// What a change of a policy would do.
+    POLICY_PREVIEW = "Policy Preview": Object(&[
+        must("before", SETTING),
+        must("after", SETTING),
+        must("effective_at", Moment),
+        must("blocked", Object(&[
+            must("tokens", Integer),
+            must("people", Integer),
+            must("used_in_last_7_days", Integer),
+        ])),
+        must("freed", Object(&[must("tokens", Integer)])),
+        must("blocked_tokens", List(&Object(&[
+            must("token_id", Integer),
+            must("user_id", Integer),
+            must("owner_id", Integer),
+            must("reason", Maybe(&Text)),
+            must("last_used_at", Maybe(&Moment)),
+        ]))),
+        must("digest", Text),
+    ]);
 
     /// What a token is and may do.
     TOKEN = "Token": Object(&[

@@ -4,5 +4,6 @@ pub(super) mod audit_log;
 pub(in crate::api) mod credentials;
 pub(super) mod filter;
 pub(super) mod grants;
+pub(super) mod policies;
 pub(super) mod requests;
 pub(super) mod review;

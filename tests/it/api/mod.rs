@@ -13,6 +13,7 @@ mod issues;
 mod leaks;
 mod limits;
 mod management;
+mod policies;
 mod records;
 mod refusals;
 mod resources;
