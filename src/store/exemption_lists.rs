@@ -184,6 +184,22 @@ pub async fn list_of_tokens(
     Ok(by_token)
 }
 
+/// The exemptions by one organization or enterprise that count now, newest first, at most `limit`.
+pub async fn list_in_force(
+    db: &mut impl Db,
+    scope: AccountId,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<Given>> {
+    let tail = "WHERE e.scope_id = $1 AND e.ended_at IS NULL AND e.until_at > $2 ORDER BY e.id DESC LIMIT $3";
+    db.query(Statement::join(&[HEAD, tail]))
+        .bind(scope)
+        .bind(now)
+        .bind(limit)
+        .all()
+        .await
+}
+
 /// The exemptions of one token by whomever that count now: what its holder reads.
 pub async fn list_for_holder(
     db: &mut impl Db,

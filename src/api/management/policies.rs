@@ -7,7 +7,6 @@ use axum::http::HeaderValue;
 use axum::http::header::{ETAG, IF_MATCH};
 use axum::response::Response;
 use chrono::NaiveDate;
-use serde_json::{Value, json};
 
 use crate::actions::preview_policy::preview_policy;
 use crate::actions::save_policy::{PolicyCase, Proposal, SavePolicyError, Wish, save_policy};
@@ -18,11 +17,10 @@ use crate::api::shapes;
 use crate::domain::account::AccountKind;
 use crate::domain::policy::enterprise_wish::EnterpriseWish;
 use crate::domain::policy::preview::Looked;
-use crate::domain::policy::setting::Layer;
 use crate::domain::policy::start::{Start, StartMistake};
 use crate::domain::policy::wish::{LifetimeWish, PolicyField, PolicyMistake, PolicyWish};
 use crate::domain::token::TokenKind;
-use crate::store::exceptions;
+use crate::store::exemption_lists;
 
 /// What error messages call it.
 const RESOURCE: &str = "PersonalAccessTokenPolicy";
@@ -90,7 +88,7 @@ pub(in crate::api) async fn put(call: ApiCall) -> ApiResult {
 pub(in crate::api) async fn exemptions(call: ApiCall) -> ApiResult {
     let scope = call.permit.account()?.id;
     let now = call.app.context.clock.now();
-    let given = exceptions::list_given(&mut call.db(), scope, now, MOST_EXEMPTIONS).await?;
+    let given = exemption_lists::list_in_force(&mut call.db(), scope, now, MOST_EXEMPTIONS).await?;
     Ok(ok(given.iter().map(shapes::exemption).collect()))
 }
 

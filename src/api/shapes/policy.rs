@@ -9,7 +9,7 @@ use crate::domain::policy::preview::{Effect, Preview, Touched};
 use crate::domain::policy::setting::{Layer, Limit};
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
-use crate::store::exceptions::Given;
+use crate::store::exemption_lists::Given;
 
 /// The most tokens that a preview names.
 const MOST_NAMED: usize = 100;

@@ -25,8 +25,7 @@ use crate::store::subjects;
 use crate::web::chrome::Chrome;
 use crate::web::error::{PageResult, page};
 use crate::web::extract::SignedIn;
-use crate::web::filters::counted;
-use crate::web::pages::classic::against;
+use crate::web::pages::classic::{self, against};
 use crate::web::pages::tokens;
 
 /// A token that ends within so many days is told; one that ended, for so many days after.
@@ -95,35 +94,16 @@ struct Ahead {
 
 impl Ahead {
     fn new(soon: &SoonBlocked, name: &str) -> Self {
-        let (set_by, owner) = (&soon.set_by, &soon.owner_login);
         let list = match soon.token_kind {
-            TokenKind::FineGrained => "/settings/personal-access-tokens",
-            TokenKind::Classic => "/settings/tokens",
+            TokenKind::FineGrained => tokens::LIST,
+            TokenKind::Classic => classic::LIST,
         };
         Self {
             href: format!("{list}/{}", soon.token_id),
             name: name.to_owned(),
             at: soon.coming.at,
-            sentence: match soon.coming.violation {
-                Violation::Access(_) => {
-                    format!(
-                        "{set_by} will let no {} reach {owner}",
-                        tokens_of(soon.token_kind)
-                    )
-                }
-                Violation::Lifetime { days, .. } => format!(
-                    "{set_by} will allow tokens for at most {} at {owner}, and this one lives longer",
-                    counted(i64::from(days), "day", "days")
-                ),
-            },
+            sentence: tokens::standing::soon_blocked(soon),
         }
-    }
-}
-
-const fn tokens_of(kind: TokenKind) -> &'static str {
-    match kind {
-        TokenKind::FineGrained => "fine-grained tokens",
-        TokenKind::Classic => "classic tokens",
     }
 }
 

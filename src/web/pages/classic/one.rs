@@ -17,6 +17,7 @@ use crate::domain::scope::ScopeSet;
 use crate::domain::time::Timestamp;
 use crate::domain::token::classic::Dropped;
 use crate::domain::token::draft::Mistake;
+use crate::store::ahead::list_soon_blocked;
 use crate::store::records::{self, LastUse};
 use crate::store::tokens::{self, Token};
 use crate::store::{Db, StoreError, accounts};
@@ -24,9 +25,11 @@ use crate::web::chrome::{Chrome, FlashKind, Nav};
 use crate::web::error::{PageError, PageResult, page};
 use crate::web::extract::SignedIn;
 use crate::web::form::{Fields, Form, QueryFields};
+use crate::web::pages::exemptions;
 use crate::web::pages::tokens::form::status_of;
 use crate::web::pages::tokens::one::REFUSALS;
 use crate::web::pages::tokens::one::refusals::{Refusals, group};
+use crate::web::pages::tokens::standing::soon_blocked;
 use crate::web::usage::Usage;
 
 #[derive(Template)]
@@ -51,6 +54,8 @@ struct TokenPage {
     rev: String,
     note: String,
     scopes: Vec<ScopeView>,
+    spared: Vec<String>,
+    ahead: Vec<(Timestamp, String)>,
     notes: Vec<String>,
     errors: Errors,
 }
@@ -149,6 +154,8 @@ impl Visit {
             rev: edit.rev,
             note: edit.typed.note,
             scopes: scopes::draw(catalog, edit.typed.scopes),
+            spared: exemptions::told_to_holder(&mut db, token.id, now).await?,
+            ahead: ahead(&mut db, token, now).await?,
             notes,
             errors,
         };
@@ -234,6 +241,17 @@ fn saved(dropped: &[Dropped]) -> String {
 }
 
 /// The last use at every owner, with its login; what names no owner comes last.
+/// What policies that begin later will say against it, each with its moment.
+async fn ahead(
+    db: &mut impl Db,
+    token: &Token,
+    now: Timestamp,
+) -> Result<Vec<(Timestamp, String)>, StoreError> {
+    let soon = list_soon_blocked(db, token.user_id, now).await?;
+    let own = soon.iter().filter(|one| one.token_id == token.id);
+    Ok(own.map(|one| (one.coming.at, soon_blocked(one))).collect())
+}
+
 async fn uses(db: &mut impl Db, token: &Token) -> Result<Vec<(String, LastUse)>, StoreError> {
     let mut found = Vec::new();
     for last in records::list_last_uses(db, token.id).await? {

@@ -10,9 +10,11 @@ mod stand;
 use crate::domain::ids::TokenId;
 use crate::domain::policy::Source;
 use crate::domain::policy::evaluate::Violation;
+use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
 use crate::domain::token::summary;
-use crate::store::exemption_lists::Given;
+use crate::store::exemption_lists::{self, Given};
+use crate::store::{Db, StoreError};
 
 /// Where a token is exempted; `list` is the address of the list of exemptions.
 pub(super) fn give_path(list: &str, token: TokenId) -> String {
@@ -33,6 +35,19 @@ pub(super) fn sentence(given: &Given) -> String {
         given.reason,
         by(given.given_by.as_deref())
     )
+}
+
+/// What owners spare a token now, as its holder reads it.
+pub(super) async fn told_to_holder(
+    db: &mut impl Db,
+    token: TokenId,
+    now: Timestamp,
+) -> Result<Vec<String>, StoreError> {
+    let given = exemption_lists::list_for_holder(db, token, now).await?;
+    let told = given.iter();
+    Ok(told
+        .map(|one| format!("{}: {}", one.scope_name, sentence(one)))
+        .collect())
 }
 
 /// What stands against a token of this kind at an owner, whose name comes first, under an enterprise.

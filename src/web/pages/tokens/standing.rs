@@ -11,6 +11,7 @@ use crate::domain::time::{DAY, Timestamp};
 use crate::domain::token::TokenKind;
 use crate::domain::token::expiry::{Lifetime, is_over};
 use crate::store::accounts::Account;
+use crate::store::ahead::SoonBlocked;
 use crate::store::own_tokens::Bar;
 use crate::store::{Db, StoreError, accounts, ahead};
 use crate::web::filters::counted;
@@ -301,6 +302,22 @@ async fn above(db: &mut impl Db, enterprise: AccountId) -> Result<Option<Above>,
         slug: found.login,
         owners: owners.into_iter().map(|owner| owner.login).collect(),
     }))
+}
+
+/// What a policy ahead will say against a token, as a sentence without its end.
+pub fn soon_blocked(soon: &SoonBlocked) -> String {
+    let (set_by, owner) = (&soon.set_by, &soon.owner_login);
+    let tokens = match soon.token_kind {
+        TokenKind::FineGrained => "fine-grained tokens",
+        TokenKind::Classic => "classic tokens",
+    };
+    match soon.coming.violation {
+        Violation::Access(_) => format!("{set_by} will let no {tokens} reach {owner}"),
+        Violation::Lifetime { days, .. } => format!(
+            "{set_by} will allow tokens for at most {} at {owner}, and this one lives longer",
+            counted(i64::from(days), "day", "days")
+        ),
+    }
 }
 
 fn because(what: &str, said: &str) -> String {

@@ -24,6 +24,7 @@ use crate::web::error::{PageResult, page};
 use crate::web::extract::EnterpriseOwner;
 use crate::web::form::QueryFields;
 use crate::web::pages::enterprise::{frame, people};
+use crate::web::pages::exemptions;
 use crate::web::pages::organization::history::{self, Step};
 use crate::web::pages::organization::outcome::Known;
 use crate::web::pages::organization::phrases;
@@ -54,6 +55,8 @@ struct Show {
     history: Vec<Step>,
     end: Option<Known>,
     can_be_revoked: bool,
+    /// Where it is spared a policy; empty where it is over.
+    exempt: String,
     case: Subject,
     typed: Typed,
 }
@@ -118,6 +121,7 @@ pub(super) async fn show(
         history: history::list(app, case.owner.id, HistoryOf::Token(token)).await?,
         end: find_end(app, &case).await?,
         can_be_revoked: case.can_be_revoked(),
+        exempt: exemptions::give_path(&frame::exemptions_path(&owner.enterprise.login), token),
         stands,
         exempted,
         chrome,

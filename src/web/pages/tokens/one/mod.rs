@@ -26,6 +26,7 @@ use crate::store::{Db, StoreError};
 use crate::web::chrome::{Chrome, Nav};
 use crate::web::error::{PageError, PageResult, page};
 use crate::web::extract::SignedIn;
+use crate::web::pages::exemptions;
 use crate::web::usage::Usage;
 
 /// How many refusals are read; those of the same call become one line.
@@ -46,6 +47,7 @@ struct TokenPage {
     expires_at: Option<Timestamp>,
     is_expired: bool,
     last_use: Option<LastUse>,
+    spared: Vec<String>,
     places: Vec<PlaceView>,
     usage: Usage,
     unused: Vec<(String, &'static str)>,
@@ -101,6 +103,7 @@ pub async fn get(
             .await?
             .into_iter()
             .next(),
+        spared: exemptions::told_to_holder(&mut db, token.id, now).await?,
         unused: unused(catalog, &places, &usage),
         places,
         usage,
