@@ -503,7 +503,7 @@ mod tests {
         for (pair, expected) in table {
             let message = environment(&[pair]).expect_err("it cannot be used");
             assert!(message.contains(expected), "{message}");
-            assert!(!message.contains("secret"), "{message}");
+            assert!(!message.contains("u:secret"), "{message}");
         }
     }
 

@@ -143,6 +143,7 @@ impl Server {
 
     async fn wait(&self) {
         let deadline = Instant::now() + Duration::from_secs(20);
+        crate::support::use_ring();
         let health = format!("{}/healthz", self.origin());
         loop {
             if let Ok(answer) = reqwest::get(&health).await

@@ -71,6 +71,7 @@ impl Drop for Browser {
 impl Browser {
     /// Starts chromedriver and Chromium, at 1280 × 800 points, in light colours.
     pub async fn start() -> Self {
+        super::use_ring();
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let process = Chromedriver::start(folder.path());
         let profile = capabilities(&folder.path().join("profile"));

@@ -9,3 +9,9 @@ pub mod axe;
 pub mod browser;
 pub mod chromedriver;
 pub mod postgres;
+
+/// Lets every HTTP client of the tests use *ring* for TLS, as the program's own does. Call it before a client is built;
+/// again does no harm.
+pub fn use_ring() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}

@@ -314,8 +314,9 @@ fn components() -> Components {
         .fold(ComponentsBuilder::new(), |all, (name, scheme)| {
             all.security_scheme(name, SecurityScheme::Http(scheme.build()))
         });
-    let add =
-        |all: ComponentsBuilder, named: &super::Named| all.schema(named.name, named.shape.schema());
+    let add = |all: ComponentsBuilder, named: &super::Named| {
+        all.schema(named.key(), named.shape.schema())
+    };
     named.into_iter().fold(components, add).build()
 }
 

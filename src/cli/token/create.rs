@@ -45,7 +45,7 @@ pub(in crate::cli) struct Create {
     #[arg(long, conflicts_with_all = ["owner", "repo", "all", "public", "permission", "reason", "description"])]
     classic: bool,
     /// Give a classic token a scope, such as repo; may be repeated
-    #[arg(long, requires = "classic")]
+    #[arg(long)]
     scope: Vec<String>,
     #[command(flatten)]
     wishes: TypedWishes,
@@ -88,6 +88,11 @@ impl Create {
     }
 
     async fn draft(&self, context: &Context, expiration: Expiration) -> Result<Draft, Failure> {
+        if !self.scope.is_empty() {
+            return Err(Failure::BadInput(
+                "`--scope` belongs to a classic token: add `--classic`, or ask an owner for a permission".to_owned(),
+            ));
+        }
         if self.wishes.0.is_empty() {
             return Err(Failure::BadInput(
                 "a token needs at least one owner: add `--owner LOGIN` with `--repo NAME`, `--all` or `--public`"

@@ -130,7 +130,10 @@ on_every_database! {
     async fn a_policy_that_begins_later_is_shown_ahead(world: &World) {
         let owner = owner(world).await;
         let tag = world.get(&owner, ACME).await.header("etag").to_owned();
-        let saved = put(world, ACME, &owner, &tag, json!({"access": "restrict", "start": "2026-10-05"})).await;
+        let mut body = json!({"access": "restrict", "start": "2026-10-05"});
+        let seen = world.http("POST", &format!("{ACME}/preview"), &owner, Some(body.clone())).await;
+        body["digest"] = seen.json()["digest"].clone();
+        let saved = put(world, ACME, &owner, &tag, body).await;
         assert_eq!(saved.status, 200, "{saved:?}");
         let said = saved.json();
         assert_eq!((&said["own"]["access"], &said["ahead"]["own"]["access"]), (&json!("allow"), &json!("restrict")));

@@ -163,15 +163,16 @@ async fn no_operation_lets_a_token_mint_approve_for_its_user_or_raise_itself() {
     let world = World::memory().await;
     let (_, _, request) = waiting(&world, "ci").await;
     let (origin, ana) = (world.person("olga").await, world.user("ana").await);
+    let scopes = [
+        world.organization("acme").await,
+        world.enterprise("globex").await,
+    ];
     let mut work = world
         .context
         .begin(&origin)
         .await
         .expect("a change can begin");
-    for account in [
-        world.organization("acme").await,
-        world.enterprise("globex").await,
-    ] {
+    for account in scopes {
         let now = work.now();
         let put = accounts::put_member(&mut work, account, ana, MemberRole::Owner, now).await;
         put.expect("a role can be given");

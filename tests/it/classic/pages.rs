@@ -146,7 +146,8 @@ on_every_database! {
         for words in [
             "acme allows classic tokens for at most 14 days: one that lives longer will read only public things there.",
             "globex allows classic tokens for at most 60 days at labs: one that lives longer",
-            "value=\"14\" checked",
+            "value=\"custom\" checked",
+            "value=\"2026-10-15\"",
             "Refused at acme: at most 14 days. Refused at labs: at most 60 days.",
         ] {
             assert!(page.has(words), "{words}: {}", page.html);
@@ -165,8 +166,8 @@ on_every_database! {
     async fn a_managed_users_own_account_is_under_the_enterprises_values(world: &World) {
         use grantry::store::accounts;
         let (origin, mia) = (world.person("eve").await, world.account("mia").await);
-        let mut work = world.context.begin(&origin).await.expect("a change begins");
         let managed = accounts::Account { managed_by: Some(world.enterprise("globex").await), ..mia.clone() };
+        let mut work = world.context.begin(&origin).await.expect("a change begins");
         accounts::update(&mut work, &managed).await.expect("it is saved");
         work.changed(Change::Account(mia.id));
         world.context.commit(work).await.expect("it lasts");

@@ -80,6 +80,7 @@ fn address(line: &str) -> String {
 }
 
 async fn status(base: &str, secret: &str) -> u16 {
+    crate::support::use_ring();
     let client = reqwest::Client::builder()
         .no_proxy()
         .build()

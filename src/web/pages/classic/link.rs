@@ -94,8 +94,8 @@ mod tests {
         assert_eq!(errors, [""; 0]);
         let (typed, errors) = link("scopes=repo%20gist");
         assert_eq!(
-            (typed.scopes.len(), typed.answers.expires.as_str()),
-            (2, "14")
+            (typed.scopes.len(), typed.answers.expires_on.as_str()),
+            (2, "2026-12-04")
         );
         assert_eq!(errors, [""; 0], "as long as is refused nowhere");
     }
