@@ -53,6 +53,7 @@ pub mod revoke_grant;
 pub mod revoke_token;
 pub mod rotate;
 pub mod save_policy;
+pub mod services;
 pub mod set_base_permission;
 pub mod set_collaborator;
 pub mod set_member;

@@ -50,4 +50,8 @@ ids! {
     IssueId,
     /// A comment below an issue.
     CommentId,
+    /// A service that Grantry guards.
+    ServiceId,
+    /// One secret of a service.
+    ServiceSecretId,
 }

@@ -24,6 +24,7 @@ pub mod repository;
 pub mod role;
 pub mod scope;
 pub mod selection;
+pub mod service;
 pub mod sudo;
 pub mod throttle;
 pub mod time;

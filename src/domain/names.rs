@@ -110,6 +110,12 @@ pub fn check_repository(name: &str) -> Result<(), NameError> {
     Ok(())
 }
 
+/// Checks the name of a guarded service.
+pub fn check_service(name: &str) -> Result<(), NameError> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    check(name, 39, allowed, "`-`, `_`")
+}
+
 fn check(
     name: &str,
     limit: usize,

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use super::services::Services;
 use crate::domain::access::rights::MemberRole;
 use crate::domain::ids::{AccountId, RepositoryId, TokenId};
 use crate::domain::policy::setting::{EnterpriseLayer, OrganizationLayer, Version};
@@ -66,6 +67,7 @@ struct Maps {
     ties: HashMap<AccountId, Arc<Ties>>,
     repositories: HashMap<(AccountId, String), Arc<Repository>>,
     repository_names: HashMap<RepositoryId, (AccountId, String)>,
+    services: Option<Arc<Services>>,
 }
 
 /// What is remembered of tokens and the directory.
@@ -210,6 +212,14 @@ impl Memory {
             maps.repositories.insert(name, repository);
         });
     }
+
+    pub(super) fn services(&self) -> Option<Arc<Services>> {
+        self.read(|maps| maps.services.clone())
+    }
+
+    pub(super) fn keep_services(&self, since: u64, services: Arc<Services>) {
+        self.keep(since, |maps| maps.services = Some(services));
+    }
 }
 
 impl Maps {
@@ -234,6 +244,7 @@ impl Maps {
                     self.repositories.remove(&name);
                 }
             }
+            Change::Service(_) => self.services = None,
             Change::Unknown => *self = Self::default(),
         }
     }

@@ -19,6 +19,7 @@ pub mod memory;
 pub mod presented;
 pub mod record;
 pub mod resolve;
+pub mod services;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -28,6 +29,7 @@ pub use call::{Call, Ruling};
 pub use memory::Memory;
 pub use record::{Mode, Recorder};
 pub use resolve::Resolved;
+pub use services::GuardedService;
 
 use crate::clock::Clock;
 use crate::domain::access::decision::{self, Basis, Decision, Reason, Refusal};

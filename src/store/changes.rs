@@ -1,7 +1,7 @@
 //! The change feed: what every server process must drop from its memory, numbered in commit order.
 
 use super::{Db, Result, Statement, Tx};
-use crate::domain::ids::{AccountId, RepositoryId, TokenId};
+use crate::domain::ids::{AccountId, RepositoryId, ServiceId, TokenId};
 use crate::domain::time::Timestamp;
 
 /// Something that is not any more as a memory may hold it.
@@ -13,6 +13,8 @@ pub enum Change {
     Account(AccountId),
     /// A repository.
     Repository(RepositoryId),
+    /// A guarded service: its description or its secrets.
+    Service(ServiceId),
     /// Something this version does not know: drop everything.
     Unknown,
 }
@@ -23,6 +25,7 @@ impl Change {
             "token" => Self::Token(TokenId::new(id)),
             "account" => Self::Account(AccountId::new(id)),
             "repository" => Self::Repository(RepositoryId::new(id)),
+            "service" => Self::Service(ServiceId::new(id)),
             _ => Self::Unknown,
         }
     }
@@ -32,6 +35,7 @@ impl Change {
             Self::Token(id) => ("token", id.get()),
             Self::Account(id) => ("account", id.get()),
             Self::Repository(id) => ("repository", id.get()),
+            Self::Service(id) => ("service", id.get()),
             Self::Unknown => ("unknown", 0),
         }
     }

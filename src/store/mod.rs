@@ -48,6 +48,7 @@ pub mod requests;
 pub mod reviews;
 pub mod rights;
 pub mod saved_searches;
+pub mod services;
 pub mod sessions;
 pub mod sign_in;
 pub mod snapshots;

@@ -8,13 +8,15 @@ use crate::domain::account::AccountKind;
 use crate::domain::approval::{Activation, Cause, GrantState, RequestState, RevokeCause};
 use crate::domain::audit::ActorKind;
 use crate::domain::ids::{
-    AccountId, CommentId, GrantId, IssueId, PasskeyId, RepositoryId, RequestId, SecretId, TokenId,
+    AccountId, CommentId, GrantId, IssueId, PasskeyId, RepositoryId, RequestId, SecretId,
+    ServiceId, ServiceSecretId, TokenId,
 };
 use crate::domain::permission::Level;
 use crate::domain::policy::Exempted;
 use crate::domain::policy::setting::{Access, Approval, EnterpriseAccess, EnterpriseApproval};
 use crate::domain::role::RepositoryRole;
 use crate::domain::selection::SelectionKind;
+use crate::domain::service::Proxy;
 use crate::domain::time::Timestamp;
 use crate::domain::token::conditions::ConditionKind;
 use crate::domain::token::secret::SecretHash;
@@ -87,6 +89,8 @@ numbers! {
     PasskeyId: PasskeyId::new, PasskeyId::get;
     IssueId: IssueId::new, IssueId::get;
     CommentId: CommentId::new, CommentId::get;
+    ServiceId: ServiceId::new, ServiceId::get;
+    ServiceSecretId: ServiceSecretId::new, ServiceSecretId::get;
     Timestamp: Timestamp::from_micros, Timestamp::as_micros;
 }
 
@@ -98,7 +102,7 @@ column!(SecretHash, Vec<u8>, |value| {
 words! {
     ActorKind, AccountKind, TokenKind, TokenState, EndedReason, SecretRole, SelectionKind, ConditionKind, Visibility, MemberRole,
     BasePermission, Relation, GrantState, RequestState, Cause, Activation, RevokeCause, Access, Approval,
-    EnterpriseAccess, EnterpriseApproval, Exempted, RepositoryRole, Level,
+    EnterpriseAccess, EnterpriseApproval, Exempted, RepositoryRole, Level, Proxy,
 }
 
 impl From<i64> for Value {

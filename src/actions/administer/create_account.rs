@@ -138,7 +138,7 @@ pub fn mistakes(kind: AccountKind, wish: &Wish) -> Vec<Mistake> {
 }
 
 /// What a rule of names says, as a sentence.
-pub(super) fn sentence(error: &names::NameError) -> String {
+pub(in crate::actions) fn sentence(error: &names::NameError) -> String {
     match error {
         names::NameError::Empty => "Write the name that addresses will carry.".to_owned(),
         error => {

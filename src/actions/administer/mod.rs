@@ -103,7 +103,7 @@ impl Target {
 }
 
 /// Begins an act of a site administrator, holding them and whom it is about.
-async fn begin(
+pub(in crate::actions) async fn begin(
     context: &Context,
     origin: &Origin,
     by: AccountId,

@@ -1,5 +1,7 @@
 //! Carries a plan out, step by step, in one transaction.
 
+mod services;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -94,6 +96,9 @@ impl<'a, 'l> Applier<'a, 'l> {
                 kind,
                 layer,
             } => self.note_policy(account, *kind, *layer).await,
+            Step::EnterService(_) | Step::ChangeService { .. } | Step::PutServiceSecret { .. } => {
+                self.apply_to_service(step).await
+            }
             _ => self.apply_to_repository(step).await,
         }
     }

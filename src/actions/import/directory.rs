@@ -7,6 +7,7 @@ use crate::domain::policy::setting::{
     Access, Approval, EnterpriseAccess, EnterpriseApproval, Limit,
 };
 use crate::domain::role::RepositoryRole;
+use crate::domain::service::Proxy;
 
 /// A value and the place it stands at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +65,8 @@ pub struct Directory {
     pub repositories: Vec<RepositoryEntry>,
     /// Issues, each entered once.
     pub issues: Vec<IssueEntry>,
+    /// Guarded services.
+    pub services: Vec<ServiceEntry>,
 }
 
 /// A person.
@@ -177,4 +180,23 @@ pub struct IssueEntry {
     pub title: At<String>,
     /// The text.
     pub body: String,
+}
+
+/// A service that may ask about tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceEntry {
+    /// Its name.
+    pub name: At<String>,
+    /// The file that holds its secret.
+    pub secret_file: Option<At<String>>,
+    /// The catalog of its endpoints.
+    pub catalog: Option<At<String>>,
+    /// The hosts that it answers for; an empty list is any.
+    pub hosts: Option<At<Vec<At<String>>>>,
+    /// The headers in which its proxy asks.
+    pub proxy: Option<Proxy>,
+    /// Whether it shows each reader only their own items.
+    pub filters: Option<bool>,
+    /// Whose resources it serves; an empty list is everybody's.
+    pub owners: Option<At<Vec<At<String>>>>,
 }

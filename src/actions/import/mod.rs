@@ -69,14 +69,15 @@ pub async fn import(
     options: Options,
 ) -> Result<Report, ImportError> {
     let now = context.clock.now();
-    let state = State::load(&mut context.store.reader(), directory, now).await?;
+    let secrets = read::services::secrets(directory, base).map_err(ImportError::Mistakes)?;
+    let state = State::load(&mut context.store.reader(), directory, &secrets, now).await?;
     let foreseen = judge(directory, &state, options)?;
     if options.dry_run || foreseen.steps.is_empty() {
         return Ok(report(&foreseen));
     }
     let mut repositories = bare::Stage::prepare(layout, base, &foreseen.steps).await?;
     let mut work = context.begin(origin).await?;
-    let state = State::load(&mut work, directory, now).await?;
+    let state = State::load(&mut work, directory, &secrets, now).await?;
     let plan = judge(directory, &state, options)?;
     carry_out(context, &mut work, &state, &plan, &mut repositories, base).await?;
     context.commit(work).await?;

@@ -1,5 +1,7 @@
 //! From the text of a directory file to a [`Directory`], or every mistake that can be seen without a database.
 
+pub(super) mod services;
+
 use toml::de::{DeTable, DeValue};
 
 use super::directory::{
@@ -36,8 +38,8 @@ impl Directory {
             organizations: each(&mut reader, &mut root, "organizations", organization),
             repositories: each(&mut reader, &mut root, "repositories", repository),
             issues: each(&mut reader, &mut root, "issues", issue),
+            services: each(&mut reader, &mut root, "services", services::service),
         };
-        refuse_services(&mut reader, &mut root);
         reader.finish(
             &root,
             &[
@@ -46,6 +48,7 @@ impl Directory {
                 "organizations",
                 "repositories",
                 "issues",
+                "services",
             ],
         );
         if reader.mistakes.is_empty() {
@@ -65,15 +68,6 @@ fn syntax(reader: &Reader, error: &toml::de::Error) -> Mistake {
             key: String::new(),
         },
         message: format!("this is not TOML: {}", error.message()),
-    }
-}
-
-/// Services are a known section of the format, but nothing here could serve them yet: taking them in silence would
-/// leave a door that nobody guards.
-fn refuse_services(reader: &mut Reader, root: &mut Table<'_>) {
-    if let Some(place) = reader.section(root, "services") {
-        let message = "this version of Grantry guards no other services yet: take the `[[services]]` tables out";
-        reader.add(place, message);
     }
 }
 
@@ -394,13 +388,24 @@ collaborators = [{ user = \"carl\", role = \"boss\" }]
     }
 
     #[test]
-    fn services_are_refused_as_not_supported_yet() {
-        let found = mistakes("[[services]]\nname = \"edge\"\n");
-        assert_eq!(found.len(), 1);
-        assert!(
-            found[0].contains("guards no other services yet"),
-            "{found:?}"
+    fn a_service_is_read_with_what_is_absent_left_open() {
+        let directory =
+            Directory::parse("[[services]]\nname = \"edge\"\nproxy = \"forwarded\"\nhosts = []\n");
+        let directory = directory.expect("it can be read");
+        let service = &directory.services[0];
+        assert_eq!(
+            service.proxy,
+            Some(crate::domain::service::Proxy::Forwarded)
         );
+        assert_eq!(
+            service.hosts.as_ref().map(|hosts| hosts.value.len()),
+            Some(0)
+        );
+        assert_eq!((&service.owners, service.filters), (&None, None));
+        let found = mistakes("[[services]]\nname = \"edge\"\nproxy = \"nginx\"\nsecret = \"x\"\n")
+            .join("\n");
+        assert!(found.contains("key `proxy`: `nginx` is not"), "{found}");
+        assert!(found.contains("there is no key `secret`"), "{found}");
     }
 
     #[test]

@@ -218,17 +218,6 @@ impl Reader {
         is_there.then(|| self.required(table, key, limit)).flatten()
     }
 
-    /// The place of a whole section, where there is one.
-    pub(super) fn section(&self, root: &mut Table<'_>, name: &str) -> Option<Place> {
-        let (value, place) = self.take(root, name)?;
-        let first = value
-            .get_ref()
-            .as_array()
-            .and_then(|items| items.iter().next());
-        let line = first.map_or(place.line, |item| self.line(item.span().start));
-        Some(Place { line, ..place })
-    }
-
     /// `true` or `false`.
     pub(super) fn flag(&mut self, table: &mut Table<'_>, key: &str) -> Option<bool> {
         let (value, place) = self.take(table, key)?;

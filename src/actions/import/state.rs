@@ -3,18 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::directory::Directory;
+use super::read::services::Secrets;
+use super::step::ServiceDescription;
 use crate::domain::access::rights::MemberRole;
 use crate::domain::account::AccountKind;
 use crate::domain::ids::{AccountId, RepositoryId};
 use crate::domain::names;
 use crate::domain::policy::Layer;
 use crate::domain::role::RepositoryRole;
+use crate::domain::service::is_live;
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
+use crate::domain::token::secret::SecretHash;
 use crate::store::accounts::Account;
 use crate::store::policies::Standing;
 use crate::store::repositories::Repository;
-use crate::store::{Db, StoreError, accounts, imports, policies, repositories};
+use crate::store::{Db, StoreError, accounts, imports, policies, repositories, services};
 
 /// The directory as it is. Maps are keyed by names in the form in which names are compared.
 #[derive(Debug, Default)]
@@ -35,6 +39,12 @@ pub struct State {
     pub policies: BTreeMap<(AccountId, &'static str), Layer>,
     /// Policies that are to begin later, and when.
     pub ahead: BTreeMap<(AccountId, &'static str), (Layer, Timestamp)>,
+    /// Guarded services, by name.
+    pub services: BTreeMap<String, ServiceDescription>,
+    /// The secrets that the file brings, by the service's name.
+    pub secrets: Secrets,
+    /// Those of them that some service has or had: its name, and whether it still counts.
+    pub known_secrets: BTreeMap<SecretHash, (String, bool)>,
     /// What earlier imports noted.
     pub imports: BTreeMap<String, String>,
 }
@@ -49,10 +59,12 @@ impl State {
     pub async fn load(
         db: &mut impl Db,
         directory: &Directory,
+        secrets: &Secrets,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let mut state = Self {
             imports: imports::list(db).await?,
+            secrets: secrets.clone(),
             ..Self::default()
         };
         state.load_accounts(db).await?;
@@ -60,6 +72,7 @@ impl State {
         state.load_members(db, directory).await?;
         state.load_policies(db, directory, now).await?;
         state.load_repositories(db, directory).await?;
+        state.load_services(db, now).await?;
         Ok(state)
     }
 
@@ -249,6 +262,38 @@ impl State {
         self.collaborators.insert(found.id, roles.collect());
         let key = repository_key(&found.owner_login, &found.name);
         self.repositories.insert(key, found);
+        Ok(())
+    }
+
+    async fn load_services(&mut self, db: &mut impl Db, now: Timestamp) -> Result<(), StoreError> {
+        let mut names_of = BTreeMap::new();
+        for found in services::list(db).await? {
+            let owners = services::list_owners(db, found.id).await?;
+            let mut owners: Vec<_> = owners
+                .into_iter()
+                .map(|(_, login)| names::key(&login))
+                .collect();
+            owners.sort();
+            let key = names::key(&found.name);
+            names_of.insert(found.id, key.clone());
+            let description = ServiceDescription {
+                hosts: services::list_hosts(db, found.id).await?,
+                name: found.name,
+                catalog: found.catalog,
+                proxy: found.proxy,
+                filters: found.filters,
+                owners,
+            };
+            self.services.insert(key, description);
+        }
+        for hash in self.secrets.values() {
+            if let Some((of, ends_at)) = services::find_secret(db, *hash).await? {
+                // One that was removed has no name any more, and its secret is nobody else's.
+                let name = names_of.get(&of).cloned().unwrap_or_default();
+                self.known_secrets
+                    .insert(*hash, (name, is_live(ends_at, now)));
+            }
+        }
         Ok(())
     }
 }

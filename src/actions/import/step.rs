@@ -7,8 +7,10 @@ use crate::domain::access::rights::{BasePermission, MemberRole, Visibility};
 use crate::domain::account::AccountKind;
 use crate::domain::policy::Layer;
 use crate::domain::role::RepositoryRole;
+use crate::domain::service::Proxy;
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
+use crate::domain::token::secret::SecretHash;
 
 use super::directory::At;
 
@@ -54,6 +56,38 @@ fn describe(layer: Layer, kind: TokenKind) -> String {
         words.push_str(", administrators exempt");
     }
     words
+}
+
+/// What describes a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceDescription {
+    /// Its name.
+    pub name: String,
+    /// The catalog of its endpoints.
+    pub catalog: String,
+    /// The headers in which its proxy asks.
+    pub proxy: Proxy,
+    /// Whether it shows each reader only their own items.
+    pub filters: bool,
+    /// The hosts that it answers for, in order.
+    pub hosts: Vec<String>,
+    /// The logins of those whose resources it serves, in order.
+    pub owners: Vec<String>,
+}
+
+impl ServiceDescription {
+    /// The keys in which another description differs.
+    pub fn differences(&self, other: &Self) -> Vec<&'static str> {
+        let pairs = [
+            ("catalog", self.catalog != other.catalog),
+            ("proxy", self.proxy != other.proxy),
+            ("filters", self.filters != other.filters),
+            ("hosts", self.hosts != other.hosts),
+            ("owners", self.owners != other.owners),
+        ];
+        let differing = pairs.into_iter().filter(|(_, differs)| *differs);
+        differing.map(|(key, _)| key).collect()
+    }
 }
 
 /// One change.
@@ -209,6 +243,22 @@ pub enum Step {
         /// The text.
         body: String,
     },
+    /// Enters a service.
+    EnterService(ServiceDescription),
+    /// Changes what describes a service.
+    ChangeService {
+        /// As it will be.
+        service: ServiceDescription,
+        /// What changes.
+        changed: Vec<&'static str>,
+    },
+    /// Gives a service the secret in its file; those before it overlap.
+    PutServiceSecret {
+        /// Which, by name.
+        service: String,
+        /// What is kept of the secret.
+        hash: SecretHash,
+    },
 }
 
 impl Step {
@@ -233,6 +283,21 @@ impl fmt::Display for Step {
             | Self::RemoveMember { .. }
             | Self::SavePolicy { .. }
             | Self::NotePolicy { .. } => self.describe_organization(f),
+            Self::EnterService(service) => write!(f, "new service `{}`", service.name),
+            Self::ChangeService { service, changed } => {
+                write!(
+                    f,
+                    "service `{}`: other {}",
+                    service.name,
+                    changed.join(", ")
+                )
+            }
+            Self::PutServiceSecret { service, .. } => {
+                write!(
+                    f,
+                    "service `{service}`: the secret in its file, which replaces earlier ones within a day"
+                )
+            }
             _ => self.describe_repository(f),
         }
     }

@@ -82,6 +82,16 @@ words! {
         OutsideCollaboratorRemove = "org.remove_outside_collaborator",
         /// What an organization gives its members changed.
         BasePermissionUpdate = "org.update_default_repository_permission",
+        /// A guarded service was entered.
+        ServiceCreate = "service.create",
+        /// What describes a guarded service changed.
+        ServiceUpdate = "service.update",
+        /// A guarded service was removed, and its secrets with it.
+        ServiceRemove = "service.destroy",
+        /// A guarded service got a new secret.
+        ServiceSecretCreate = "service.secret_created",
+        /// A secret of a guarded service was ended before its time.
+        ServiceSecretEnd = "service.secret_ended",
         /// An enterprise was entered.
         EnterpriseCreate = "business.create",
         /// An enterprise's data changed.

@@ -32,6 +32,9 @@ use super::scope::{Scope, ScopeId, ScopeSet};
 /// The catalog that Grantry brings with it.
 const GITHUB: &str = include_str!("../../../catalogs/github.toml");
 
+/// The name under which services choose it.
+pub const GITHUB_NAME: &str = "github";
+
 static GITHUB_CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     Catalog::parse(GITHUB).expect("the embedded catalog is parsed by a test of this module")
 });
@@ -84,6 +87,11 @@ impl Catalog {
     /// The catalog that Grantry brings with it.
     pub fn github() -> &'static Self {
         &GITHUB_CATALOG
+    }
+
+    /// The catalog that a guarded service names.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        (name == GITHUB_NAME).then(Self::github)
     }
 
     /// Reads and checks a catalog.

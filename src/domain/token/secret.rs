@@ -44,7 +44,8 @@ impl std::fmt::Debug for Secret {
 pub struct SecretHash([u8; 32]);
 
 impl SecretHash {
-    fn of(text: &str) -> Self {
+    /// The hash of a string.
+    pub fn of(text: &str) -> Self {
         Self(Sha256::digest(text.as_bytes()).into())
     }
 
@@ -61,6 +62,11 @@ impl SecretHash {
     /// Reads what [`Self::to_base64`] writes.
     pub fn from_base64(text: &str) -> Option<Self> {
         let bytes = BASE64_STANDARD.decode(text).ok()?;
+        Self::stored(&bytes)
+    }
+
+    /// A hash as it was stored; nothing where there are not 32 bytes.
+    pub fn stored(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }
 
@@ -86,12 +92,20 @@ pub fn mint(
     identifier: Option<&str>,
     entropy: &dyn Entropy,
 ) -> Minted {
+    mint_as(prefix, kind.infix(), identifier, entropy)
+}
+
+/// The middle word of the secrets of services: `grantry_svc_…`.
+const SERVICE: &str = "svc";
+
+/// Makes the string of a new secret of a guarded service.
+pub fn mint_for_service(prefix: &str, entropy: &dyn Entropy) -> Minted {
+    mint_as(prefix, SERVICE, None, entropy)
+}
+
+fn mint_as(prefix: &str, infix: &str, identifier: Option<&str>, entropy: &dyn Entropy) -> Minted {
     let identifier = identifier.map_or_else(|| base62(IDENTIFIER, entropy), str::to_owned);
-    let mut text = format!(
-        "{prefix}_{}_{identifier}_{}",
-        kind.infix(),
-        base62(RANDOM, entropy)
-    );
+    let mut text = format!("{prefix}_{infix}_{identifier}_{}", base62(RANDOM, entropy));
     text.push_str(&checksum(&text));
     Minted {
         identifier,
@@ -210,6 +224,14 @@ mod tests {
         }
         assert_eq!(read("acme", &text), None, "another installation's prefix");
         assert!(read("grantry", &text).is_some());
+    }
+
+    #[test]
+    fn a_secret_of_a_service_is_no_token() {
+        let minted = mint_for_service("grantry", &SeededEntropy::new(7));
+        assert!(minted.secret.reveal().starts_with("grantry_svc_"));
+        assert_eq!(minted.secret.reveal().len(), 77);
+        assert_eq!(read("grantry", minted.secret.reveal()), None);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod accounts;
 mod people;
 mod policies;
 mod repositories;
+mod services;
 #[cfg(test)]
 mod tests;
 
@@ -47,6 +48,7 @@ pub fn plan(
     planner.people();
     planner.policies();
     planner.repositories();
+    planner.services();
     if planner.mistakes.is_empty() {
         return Ok(planner.plan);
     }
