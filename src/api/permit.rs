@@ -14,19 +14,13 @@ use crate::domain::catalog::{Catalog, Endpoint, MatchError};
 use crate::domain::ids::AccountId;
 use crate::domain::role::RepositoryRole;
 use crate::domain::token::conditions::Branches;
+use crate::gate::presented::{holds_token, overrides_method};
 use crate::gate::resolve::ResolvedOwner;
 use crate::gate::{Call, Credential, Resolved, Ruling};
 use crate::server::meta::RequestMeta;
 use crate::store::accounts::Account;
 use crate::store::repositories::Repository;
 use crate::store::snapshots::Snapshot;
-
-/// Headers with which some frameworks let a client name another method than it sends.
-const OVERRIDES: [&str; 3] = [
-    "x-http-method-override",
-    "x-http-method",
-    "x-method-override",
-];
 
 /// The presented string, if any.
 ///
@@ -38,7 +32,7 @@ pub(super) fn presented(
     query: Option<&str>,
 ) -> ApiResult<Option<String>> {
     let refuse = |text: &str| Err(ApiError::BadRequest(text.to_owned()));
-    if OVERRIDES.iter().any(|name| headers.contains_key(*name)) {
+    if overrides_method(headers) {
         return refuse("Method overrides are not read: send the method itself.");
     }
     if query.is_some_and(|query| holds_token(token_prefix, query)) {
@@ -49,21 +43,6 @@ pub(super) fn presented(
     }
     crate::gate::presented::presented(headers)
         .map_err(|error| ApiError::BadRequest(format!("{error}.")))
-}
-
-/// Whether a query carries a token, by the name under which it is sent or by its look.
-fn holds_token(token_prefix: &str, query: &str) -> bool {
-    let looks_like = |text: &str| {
-        let rest = text.strip_prefix(token_prefix);
-        rest.is_some_and(|rest| rest.starts_with("_pat_") || rest.starts_with("_cls_"))
-    };
-    form_urlencoded::parse(query.as_bytes()).any(|(name, value)| {
-        matches!(
-            name.as_ref(),
-            "access_token" | "oauth_token" | "token" | "private_token"
-        ) || looks_like(&value)
-            || looks_like(&name)
-    })
 }
 
 /// The first line of a request, its path as it came, below the API's prefix.
@@ -319,35 +298,5 @@ impl Permit {
     /// The request that was permitted.
     pub const fn meta(&self) -> &RequestMeta {
         &self.meta
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tokens_in_the_query_are_seen_by_name_and_by_look() {
-        for query in [
-            "access_token=x",
-            "page=1&token=abc",
-            "q=grantry_pat_abc",
-            "grantry_cls_abc",
-            "access%5Ftoken=x",
-        ] {
-            assert!(holds_token("grantry", query), "{query}");
-        }
-        for query in ["", "token_id=3", "q=ghp_abc", "page=2&per_page=10"] {
-            assert!(!holds_token("grantry", query), "{query}");
-        }
-    }
-
-    #[test]
-    fn a_method_override_is_refused() {
-        for name in OVERRIDES {
-            let mut headers = HeaderMap::new();
-            headers.insert(name, "DELETE".parse().expect("a header"));
-            assert!(presented("grantry", &headers, None).is_err(), "{name}");
-        }
     }
 }

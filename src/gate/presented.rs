@@ -9,6 +9,33 @@ use base64::engine::general_purpose::STANDARD;
 /// The password with which some clients say that the user name is the token.
 const TOKEN_IS_THE_USER: &str = "x-oauth-basic";
 
+/// Headers with which some frameworks let a client name another method than it sends.
+const OVERRIDES: [&str; 3] = [
+    "x-http-method-override",
+    "x-http-method",
+    "x-method-override",
+];
+
+/// Whether a request names another method than it sends: whoever judges it and whoever answers it could differ.
+pub fn overrides_method(headers: &HeaderMap) -> bool {
+    OVERRIDES.iter().any(|name| headers.contains_key(*name))
+}
+
+/// Whether a query carries a token, by the name under which it is sent or by its look.
+pub fn holds_token(token_prefix: &str, query: &str) -> bool {
+    let looks_like = |text: &str| {
+        let rest = text.strip_prefix(token_prefix);
+        rest.is_some_and(|rest| rest.starts_with("_pat_") || rest.starts_with("_cls_"))
+    };
+    form_urlencoded::parse(query.as_bytes()).any(|(name, value)| {
+        matches!(
+            name.as_ref(),
+            "access_token" | "oauth_token" | "token" | "private_token"
+        ) || looks_like(&value)
+            || looks_like(&name)
+    })
+}
+
 /// More than one `Authorization` header: two readers could each believe another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("send exactly one `Authorization` header")]
@@ -90,5 +117,30 @@ mod tests {
     fn no_header_presents_nothing_and_two_are_refused() {
         assert_eq!(of(&[]), Ok(None));
         assert_eq!(of(&["Bearer T", "Bearer T"]), Err(Repeated));
+    }
+
+    #[test]
+    fn tokens_in_the_query_are_seen_by_name_and_by_look() {
+        for query in [
+            "access_token=x",
+            "page=1&token=abc",
+            "q=grantry_pat_abc",
+            "grantry_cls_abc",
+            "access%5Ftoken=x",
+        ] {
+            assert!(holds_token("grantry", query), "{query}");
+        }
+        for query in ["", "token_id=3", "q=ghp_abc", "page=2&per_page=10"] {
+            assert!(!holds_token("grantry", query), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_method_override_is_seen() {
+        for name in OVERRIDES {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, "DELETE".parse().expect("a header"));
+            assert!(overrides_method(&headers), "{name}");
+        }
     }
 }

@@ -12,20 +12,17 @@ use axum::response::Response;
 use axum::routing::any;
 
 use super::backend::GitRequest;
+use super::errand::{self, Errand, address};
 use super::facts::{PushFacts, PushVerdict};
 use super::operation::{GitOperation, Service};
 use super::receive::PushTicket;
 use super::refusal::{refusal_response, refuse};
 use crate::app::App;
 use crate::domain::access::decision::{Decision, Door, Reason, Refusal, Workflows};
-use crate::domain::catalog::{Endpoint, TargetTemplate, segments};
 use crate::domain::token::conditions::Branches;
 use crate::gate::{Call, Credential, Resolved, Ruling, presented};
 use crate::server::meta::RequestMeta;
 use crate::store::repositories::Repository;
-
-/// The end of a repository's address that tells git clients from browsers; addresses without it are served too.
-const SUFFIX: &str = ".git";
 
 /// Where refs may move: everything else is git's own or the server's.
 const OPEN_REFS: [&str; 3] = ["refs/heads/", "refs/tags/", "refs/notes/"];
@@ -39,14 +36,6 @@ pub fn router() -> Router<App> {
         .route("/{owner}/{repo}/info/refs", any(answer))
         .route("/{owner}/{repo}/git-upload-pack", any(answer))
         .route("/{owner}/{repo}/git-receive-pack", any(answer))
-}
-
-/// What a request asks of which repository.
-#[derive(Debug, Clone)]
-struct Errand {
-    owner: String,
-    name: String,
-    operation: GitOperation,
 }
 
 async fn answer(
@@ -77,23 +66,6 @@ async fn answer(
         Ok(response) => response,
         Err((status, sentence)) => refuse(operation, &parts.headers, status, &sentence),
     }
-}
-
-/// Owner, repository and the rest of an address; none where it could be read in more than one way.
-fn address(path: &str) -> Option<(String, String, String)> {
-    let found = segments(path).ok()?;
-    if found
-        .iter()
-        .any(crate::domain::catalog::Segment::is_delimited)
-    {
-        return None;
-    }
-    let mut found = found
-        .into_iter()
-        .map(|segment| segment.into_text().into_owned());
-    let (owner, name) = (found.next()?, found.next()?);
-    let name = name.strip_suffix(SUFFIX).unwrap_or(&name).to_owned();
-    Some((owner, name, found.collect::<Vec<_>>().join("/")))
 }
 
 type Said<T> = Result<T, (StatusCode, String)>;
@@ -152,43 +124,16 @@ impl Case {
         self.errand.operation.is_write()
     }
 
-    fn endpoint(&self) -> Option<&'static Endpoint> {
-        let catalog = self.app.gate.catalog();
-        if self.is_push() {
-            catalog.git_push()
-        } else {
-            catalog.git_fetch()
-        }
-    }
-
-    /// The names under the parameters that the endpoint's target reads.
-    fn parameters(&self) -> Vec<(String, String)> {
-        let target = self
-            .endpoint()
-            .and_then(|endpoint| endpoint.targets.first());
-        match target {
-            Some(TargetTemplate::Repository {
-                owner_param,
-                name_param,
-            }) => vec![
-                (owner_param.clone(), self.errand.owner.clone()),
-                (name_param.clone(), self.errand.name.clone()),
-            ],
-            _ => Vec::new(),
-        }
-    }
-
     /// Asks the gate, which records its answer.
     async fn decide(&self, branches: Branches<'_>, workflows: Workflows) -> Said<Ruling> {
-        let Errand { owner, name, .. } = &self.errand;
-        let verb = if self.is_push() { "push" } else { "fetch" };
+        let endpoint = self.errand.endpoint(self.app.gate.catalog());
         let call = Call {
-            endpoint: self.endpoint(),
-            parameters: &self.parameters(),
+            endpoint,
+            parameters: &self.errand.parameters(endpoint),
             door: Door::Git,
             is_read: !self.is_push(),
-            method: "GIT",
-            path: &format!("{owner}/{name} {verb}"),
+            method: errand::METHOD,
+            path: &self.errand.line(),
             client: self.meta.client,
             request_id: &self.meta.request_id,
             branches,
@@ -301,28 +246,6 @@ fn unavailable(error: crate::gate::Unavailable) -> (StatusCode, String) {
 mod tests {
     use super::*;
     use crate::git::facts::{RefChange, RefKind, RefUpdate};
-
-    #[test]
-    fn an_address_has_an_owner_a_repository_and_a_rest() {
-        let parts =
-            |path| address(path).map(|(owner, name, tail)| format!("{owner} {name} {tail}"));
-        assert_eq!(
-            parts("/acme/web.git/info/refs").as_deref(),
-            Some("acme web info/refs")
-        );
-        assert_eq!(
-            parts("/acme/web/git-upload-pack").as_deref(),
-            Some("acme web git-upload-pack")
-        );
-        for path in [
-            "/acme//info/refs",
-            "/acme/../info/refs",
-            "/a%2Fb/web/info/refs",
-            "/acme",
-        ] {
-            assert_eq!(parts(path), None, "{path}");
-        }
-    }
 
     #[test]
     fn only_branches_tags_and_notes_are_open() {

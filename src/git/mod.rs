@@ -16,6 +16,7 @@ mod cgi;
 mod command;
 pub mod commit;
 pub mod contents;
+pub mod errand;
 pub mod error;
 pub mod facts;
 pub mod history;

@@ -80,17 +80,27 @@ pub async fn attach(State(app): State<App>, mut request: Request, next: Next) ->
 
 /// The right-most address that is no trusted proxy. Whatever stands left of it was written by somebody unknown.
 fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
-    if !is_trusted(&peer) {
-        return peer;
+    if is_trusted(peer, trusted) {
+        client_behind(peer, headers, trusted)
+    } else {
+        peer
     }
+}
+
+/// Whether whoever is at an address may name the client it asks for.
+pub fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+    trusted.iter().any(|net| net.contains(&address))
+}
+
+/// The client of a peer that is believed, because it is a trusted proxy or has shown who it is otherwise.
+pub fn client_behind(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let mut nearest = peer;
     for entry in forwarded_for(headers).into_iter().rev() {
         let Some(address) = entry else {
             return nearest;
         };
         nearest = address;
-        if !is_trusted(&address) {
+        if !is_trusted(address, trusted) {
             break;
         }
     }

@@ -22,7 +22,7 @@ pub use self::model::{
     Endpoint, EndpointId, Freedom, LevelRule, Method, Need, Permission, TargetTemplate,
     UnknownMethod,
 };
-pub use self::path::{BadPath, Segment, segments};
+pub use self::path::{BadPath, Segment, segments, split_target};
 
 use self::template::Template;
 use self::tree::Tree;

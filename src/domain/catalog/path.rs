@@ -42,6 +42,24 @@ impl<'p> Segment<'p> {
     }
 }
 
+/// The path and the query of a request's target, as its first line carries them.
+///
+/// # Errors
+/// [`BadPath`] where the target is no path of visible ASCII, such as `http://host/path`, or where it holds a fragment
+/// or a `\\`, be it encoded: some readers take that for a `/`.
+pub fn split_target(target: &str) -> Result<(&str, Option<&str>), BadPath> {
+    let is_visible = target.bytes().all(|byte| byte.is_ascii_graphic());
+    let (path, query) = match target.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (target, None),
+    };
+    let is_slashed = path.contains('\\') || path.to_ascii_lowercase().contains("%5c");
+    if !is_visible || !path.starts_with('/') || target.contains('#') || is_slashed {
+        return Err(BadPath);
+    }
+    Ok((path, query))
+}
+
 /// The segments of a request's path, each decoded once; none for `/` itself.
 ///
 /// # Errors
@@ -159,6 +177,29 @@ mod tests {
         ];
         for path in bad {
             assert_eq!(segments(path), Err(BadPath), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_target_is_a_path_and_perhaps_a_query() {
+        assert_eq!(split_target("/a/b"), Ok(("/a/b", None)));
+        assert_eq!(split_target("/a?b=/?c"), Ok(("/a", Some("b=/?c"))));
+        for target in [
+            "",
+            "*",
+            "a/b",
+            "http://host/a",
+            "?a",
+            "/a#b",
+            "/a?b#c",
+            "/a b",
+            "/a\tb",
+            "/\u{e9}",
+            "/a\\b",
+            "/a%5Cb",
+            "/a%5cb",
+        ] {
+            assert_eq!(split_target(target), Err(BadPath), "{target:?}");
         }
     }
 
