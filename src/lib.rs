@@ -8,6 +8,7 @@
 //! * [`gate`] decides what a presented secret may do, and records it.
 //! * [`api`] answers JSON, [`git`] speaks smart HTTP, [`web`] is the console.
 //! * [`background`] does what is due by itself; [`courier`] is the one way in which other servers are called.
+//! * [`doors`] answer for services that others wrote: forward-auth, introspection and revocation.
 //! * [`health`] says what is wrong with an installation: for the console and the command line alike.
 //! * [`cli`] is the command line over the same actions; [`demo`] tells the story of its sample enterprise.
 
@@ -22,6 +23,7 @@ pub mod config;
 pub mod courier;
 pub mod demo;
 pub mod domain;
+pub mod doors;
 pub mod entropy;
 pub mod gate;
 pub mod git;

@@ -18,7 +18,7 @@ use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::{Level, Span};
 
 use crate::app::{App, Running};
-use crate::{api, git, web};
+use crate::{api, doors, git, web};
 use meta::RequestMeta;
 
 /// How long open requests may take to finish once the server was told to stop.
@@ -42,6 +42,7 @@ pub fn router(app: App) -> Router {
         .merge(web::assets::router())
         .merge(api::router())
         .merge(git::http::router())
+        .merge(doors::router())
         .fallback_service(console)
         .layer(layers)
         .with_state(app)

@@ -49,6 +49,7 @@ pub mod rename_passkey;
 pub mod report_leak;
 pub mod repositories;
 pub mod review_many;
+pub mod revoke_by_service;
 pub mod revoke_grant;
 pub mod revoke_token;
 pub mod rotate;

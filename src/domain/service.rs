@@ -15,6 +15,20 @@ words! {
     }
 }
 
+words! {
+    /// Why a door does not even ask the gate: stable codes, beside those of the decision.
+    Objection {
+        /// Whoever asks is no trusted proxy and shows no secret of the service.
+        UntrustedProxy = "untrusted_proxy",
+        /// There is no such service.
+        UnknownService = "unknown_service",
+        /// The service does not answer for this host.
+        UnknownHost = "unknown_host",
+        /// A header is missing or repeated, or names what nobody may: another method, or a token in the address.
+        BadRequest = "bad_request",
+    }
+}
+
 /// The most hosts that one service lists.
 pub const MOST_HOSTS: usize = 50;
 

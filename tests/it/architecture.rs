@@ -31,6 +31,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "doors",
+        &["app", "gate", "actions", "store", "domain", "git", "server"],
+    ),
+    (
         "health",
         &["app", "git", "store", "domain", "clock", "config"],
     ),
@@ -49,6 +53,9 @@ const PARTS: &[(&str, &str, &[&str])] = &[
     ("actions", "gate", &["Memory"]),
     // Settings name a mode of the gate's recorder.
     ("config", "gate", &["Mode"]),
+    // Doors judge nothing themselves: of actions they have one, and of git only how its requests are told apart.
+    ("doors", "actions", &["revoke_by_service"]),
+    ("doors", "git", &["errand", "operation"]),
     // Answers hold the addresses of pictures, which are files of the console.
     ("api", "web", &["assets::url"]),
     // The console shows the description of the API, which is made from its table.
@@ -111,7 +118,7 @@ fn the_domain_needs_no_database_network_or_runtime() {
 fn only_the_store_speaks_sql() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for room in [
-        "domain", "gate", "actions", "git", "api", "health", "web", "cli",
+        "domain", "gate", "actions", "git", "doors", "api", "health", "web", "cli",
     ] {
         for file in files_of(&source, room) {
             let text = fs::read_to_string(&file).expect("a source file can be read");
@@ -123,6 +130,32 @@ fn only_the_store_speaks_sql() {
                 );
             }
         }
+    }
+}
+
+/// Whoever answers for what a token may do asks the gate: nobody else calls the decision, or reads a secret's hash.
+#[test]
+fn every_door_asks_the_one_gate() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for room in ["doors", "api", "git", "web", "actions", "cli"] {
+        for file in files_of(&source, room) {
+            let text = fs::read_to_string(&file).expect("a source file can be read");
+            for call in [
+                "decision::decide(",
+                "snapshots::find_by_hash(",
+                "Decision::Allow(Allow",
+            ] {
+                assert!(!text.contains(call), "{} holds {call}…", file.display());
+            }
+        }
+    }
+    for door in ["doors/authorize.rs", "git/http.rs", "api/permit.rs"] {
+        let text = fs::read_to_string(source.join(door)).expect("a door can be read");
+        let flat: String = text.split_whitespace().collect();
+        assert!(
+            flat.contains("gate.decide("),
+            "{door} does not ask the gate"
+        );
     }
 }
 

@@ -12,6 +12,7 @@ mod classic;
 mod cli;
 mod clients;
 mod console;
+mod doors;
 mod enterprise;
 mod exceptions;
 mod gate;

@@ -4,3 +4,4 @@ pub mod decision;
 pub mod explain;
 pub mod membership;
 pub mod rights;
+pub mod writing;

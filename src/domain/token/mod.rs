@@ -39,6 +39,8 @@ words! {
         Revoked = "revoked",
         /// Its secret was reported as leaked.
         Leaked = "leaked",
+        /// A guarded service to which it was shown revoked it.
+        Service = "service",
         /// It was not used for too long.
         Unused = "unused",
     }

@@ -82,15 +82,11 @@ impl Planner<'_> {
     fn hosts(&mut self, stated: &At<Vec<At<String>>>) -> Vec<String> {
         let mut hosts = BTreeSet::new();
         for text in &stated.value {
-            match service::host(&text.value) {
-                Some(host) => {
-                    hosts.insert(host);
-                }
-                None => {
-                    let message =
-                        format!("`{}` is no host name such as `api.example.com`", text.value);
-                    self.mistake(&text.place, message);
-                }
+            if let Some(host) = service::host(&text.value) {
+                hosts.insert(host);
+            } else {
+                let message = format!("`{}` is no host name such as `api.example.com`", text.value);
+                self.mistake(&text.place, message);
             }
         }
         if hosts.len() > MOST_HOSTS {
