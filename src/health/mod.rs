@@ -5,6 +5,7 @@ pub mod configuration;
 pub mod database;
 pub mod files;
 pub mod git;
+pub mod services;
 pub mod streams;
 
 use std::path::Path;
@@ -113,6 +114,7 @@ pub async fn examine(subject: &Subject<'_>) -> Vec<Check> {
         Ok(store) => {
             checks.extend(database::examine(&store, subject.clock, Depth::Thorough).await);
             checks.extend(log(subject, &store).await);
+            checks.extend(services::examine(subject.config, &store, subject.clock).await);
             store.close().await;
         }
         Err(check) => checks.push(check),
@@ -125,6 +127,7 @@ pub async fn examine_running(subject: &Subject<'_>, store: &Store) -> Vec<Check>
     let mut checks = local(subject).await;
     checks.extend(database::examine(store, subject.clock, Depth::Quick).await);
     checks.extend(log(subject, store).await);
+    checks.extend(services::examine(subject.config, store, subject.clock).await);
     checks
 }
 

@@ -241,6 +241,9 @@ fn of_the_installation() -> Vec<Route> {
         Route::new("/admin/enterprises").get(SiteAdmin, admin::list::enterprises),
         Route::new("/admin/enterprises/new").get(SiteAdmin, admin::new::enterprise).post(SiteAdmin, admin::new::post_enterprise),
         Route::new("/admin/enterprises/{id}").get(SiteAdmin, admin::enterprise::get).post(SiteAdmin, admin::enterprise::post),
+        Route::new("/admin/services").get(SiteAdmin, admin::services::list::get),
+        Route::new("/admin/services/new").get(SiteAdmin, admin::services::new::get).post(SiteAdmin, admin::services::new::post),
+        Route::new("/admin/services/{id}").get(SiteAdmin, admin::services::one::get).post(SiteAdmin, admin::services::one::post),
         Route::new("/admin/health").get(SiteAdmin, admin::health::get),
     ]
 }

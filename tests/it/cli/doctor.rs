@@ -33,6 +33,7 @@ fn a_good_installation_has_nothing_wrong() {
         "Integrity",
         "Audit log",
         "Clock",
+        "Services",
     ] {
         assert!(
             line(&found, name).starts_with("ok    "),

@@ -8,6 +8,7 @@ pub mod new;
 mod one;
 pub mod organization;
 mod outcome;
+pub mod services;
 mod typed;
 pub mod user;
 
@@ -102,7 +103,9 @@ fn around(admin: &SiteAdmin, title: &str, current: &str, trail: Vec<Crumb>) -> (
     let nav = AccountKind::ALL.iter().fold(nav, |nav, kind| {
         nav.item(list_title(*kind), list_path(*kind), current)
     });
-    let nav = nav.item("Health", HEALTH, current);
+    let nav = nav
+        .item("Services", services::LIST, current)
+        .item("Health", HEALTH, current);
     (admin.signed_in.chrome(title).trail(whole), nav)
 }
 
