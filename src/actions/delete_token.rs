@@ -52,8 +52,9 @@ pub(super) async fn end(
             .with("token_scopes", scopes.as_str())
             .with("reason", why)
     };
-    // Whoever holds a leaked secret did not end it and must make another.
-    let told = (reason == EndedReason::Leaked).then_some(token.user_id);
+    // Whoever holds a leaked secret, or one that a service was shown, did not end it and must make another.
+    let is_ended_by_others = matches!(reason, EndedReason::Leaked | EndedReason::Service);
+    let told = is_ended_by_others.then_some(token.user_id);
     work.audit_and_tell(event(action), told);
     for grant in grants::list_of_token(work, token.id).await? {
         let enterprise = accounts::find(work, grant.owner_id)
