@@ -6,7 +6,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::rejection::PathRejection;
-use axum::extract::{ConnectInfo, Extension, Path, State};
+use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -38,20 +38,21 @@ const REASON: HeaderName = HeaderName::from_static("x-grantry-reason");
 /// The field with which some frameworks let a form name another method.
 const METHOD_FIELD: &str = "_method";
 
-/// Answers a proxy.
+/// Answers a proxy. The headers are read where they are: a copy of them would be the dearest part of a decision.
 pub async fn authorize(
     State(app): State<App>,
     meta: RequestMeta,
-    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     name: Result<Path<String>, PathRejection>,
-    headers: HeaderMap,
+    request: Request,
 ) -> Response {
-    let peer = peer.map(|Extension(ConnectInfo(peer))| peer.ip().to_canonical());
+    let (parts, _) = request.into_parts();
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map(|ConnectInfo(peer)| peer.ip().to_canonical());
     let name = name.map(|Path(name)| name).unwrap_or_default();
     let door = Doorway {
         app: &app,
         meta: &meta,
-        headers: &headers,
+        headers: &parts.headers,
     };
     match door.answer(peer, &name).await {
         Ok(response) => response,

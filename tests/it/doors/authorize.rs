@@ -186,6 +186,18 @@ on_every_database! {
         assert_eq!(ask_with(&app, "filtering", &headers).await.verdict(), (200, String::new()));
     }
 
+    async fn a_warm_door_asks_the_store_nothing_about_its_service(world: &World) {
+        let edge = guard(world, wish("edge")).await;
+        let app = believing(world);
+        let site = async || ask(&app, "", "GET", "/repos/acme/site").await.verdict();
+        assert_eq!(site().await, (200, String::new()));
+        let behind_its_back = "UPDATE services SET removed_at = 1";
+        world.reader().query(behind_its_back).execute().await.expect("it is written");
+        assert_eq!(site().await, (200, String::new()), "it is remembered");
+        world.context.memory.forget(&[grantry::store::Change::Service(edge.id)]);
+        assert_eq!(site().await, (403, "unknown_service".to_owned()), "until the change is heard");
+    }
+
     async fn a_service_that_is_removed_lets_nothing_through_from_the_next_request_on(world: &World) {
         use grantry::actions::services::remove_service::remove_service;
         let edge = guard(world, wish("edge")).await;
