@@ -93,6 +93,9 @@ pub fn sentence(catalog: &Catalog, refusal: &Refusal, kind: TokenKind, names: &N
             format!("{owner} revoked this token's access. The reason is at {token_page}. {ask}")
         }
         Reason::NotSelected => format!("This token does not name {place}. See {token_page}."),
+        Reason::MissingPermission if refusal.needed.is_empty() => {
+            format!("No permission opens this call at {place}, so no token may make it.")
+        }
         Reason::MissingPermission => {
             let needed = sets_words(catalog, &refusal.needed);
             let held = held(catalog, refusal);
@@ -111,6 +114,10 @@ pub fn sentence(catalog: &Catalog, refusal: &Refusal, kind: TokenKind, names: &N
                 return "A classic token cannot do this: use a fine-grained token.".to_owned();
             }
             format!("This token lacks a scope: {scopes} is needed at {place}. See {token_page}.")
+        }
+        Reason::NotTargeted if owner.is_empty() => {
+            "This call names nobody whose permission could be looked up, so no token reaches it."
+                .to_owned()
         }
         Reason::NotTargeted => {
             format!(
@@ -282,6 +289,22 @@ mod tests {
         for (told, expected) in table {
             assert_eq!(told, expected);
         }
+    }
+
+    #[test]
+    fn what_nothing_opens_is_told_without_a_gap() {
+        let told = |reason, names: &Names| {
+            let refusal = Refusal::bare(reason);
+            sentence(Catalog::github(), &refusal, TokenKind::FineGrained, names)
+        };
+        assert_eq!(
+            told(Reason::MissingPermission, &names("")),
+            "No permission opens this call at acme, so no token may make it."
+        );
+        assert_eq!(
+            told(Reason::NotTargeted, &Names::default()),
+            "This call names nobody whose permission could be looked up, so no token reaches it."
+        );
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! The compact line of an endpoint: sets of permissions, then flags and options.
 //!
 //! `"contents:write | contents:write + workflows:write public role=write"`: `|` separates sets of which one
-//! is enough, `+` the permissions of one set, `@2` after a level looks that permission up at the second target.
+//! is enough, `+` the permissions of one set, `@2` after a level looks that permission up at the second target, `@0`
+//! at nothing that the path names.
 
 use std::str::FromStr;
 
-use super::model::{Freedom, TargetTemplate};
+use super::model::{Freedom, Need, TargetTemplate};
 use crate::domain::permission::Level;
 
-const FLAGS: &str = "`public`, `free`, `open` and `spans`";
+const FLAGS: &str = "`public`, `free`, `open`, `closed` and `spans`";
 const OPTIONS: &str = "`targets=`, `scopes=` and `role=`";
 
 /// A permission in a set, as written.
@@ -16,7 +17,7 @@ const OPTIONS: &str = "`targets=`, `scopes=` and `role=`";
 pub(super) struct WrittenNeed<'t> {
     pub(super) slug: &'t str,
     pub(super) level: Level,
-    /// Index into the targets where the line says which.
+    /// Index into the targets where the line says which; [`Need::NOWHERE`] for `@0`.
     pub(super) target: Option<usize>,
 }
 
@@ -77,6 +78,7 @@ impl<'t> Line<'t> {
             "public" => &mut self.public,
             "free" => return self.free(word, Freedom::Free),
             "open" => return self.free(word, Freedom::Open),
+            "closed" => return self.free(word, Freedom::Closed),
             "spans" => &mut self.spans,
             _ => {
                 return Err(format!(
@@ -93,8 +95,8 @@ impl<'t> Line<'t> {
     fn free(&mut self, word: &str, freedom: Freedom) -> Result<(), String> {
         match std::mem::replace(&mut self.freedom, freedom) {
             Freedom::Bound => Ok(()),
-            Freedom::Free | Freedom::Open => Err(format!(
-                "`{word}` is a second of `free` and `open`; one is enough"
+            Freedom::Free | Freedom::Open | Freedom::Closed => Err(format!(
+                "`{word}` is a second of `free`, `open` and `closed`; keep one"
             )),
         }
     }
@@ -138,11 +140,12 @@ fn need(text: &str) -> Result<WrittenNeed<'_>, String> {
 }
 
 fn target_number(number: &str) -> Result<usize, String> {
-    let counted = number
-        .parse::<usize>()
-        .ok()
-        .and_then(|number| number.checked_sub(1));
-    counted.ok_or_else(|| format!("`@{number}` counts the targets of the path from 1"))
+    match number.parse::<usize>() {
+        Ok(counted) => Ok(counted.checked_sub(1).unwrap_or(Need::NOWHERE)),
+        Err(_) => Err(format!(
+            "`@{number}` counts the targets of the path from 1; `@0` is none of them"
+        )),
+    }
 }
 
 fn target(text: &str) -> Result<TargetTemplate, String> {
@@ -225,11 +228,13 @@ mod tests {
         assert_eq!(line.targets.map(|targets| targets.len()), Some(2));
         assert_eq!(good("free scopes=none").scopes, Some(Vec::new()));
         assert!(good("").sets.is_empty());
+        assert_eq!(good("closed").freedom, Freedom::Closed);
     }
 
     #[test]
     fn a_need_can_name_its_target() {
         assert_eq!(good("a:read@2").sets[0][0].target, Some(1));
+        assert_eq!(good("a:read@0").sets[0][0].target, Some(Need::NOWHERE));
     }
 
     #[test]
@@ -239,10 +244,16 @@ mod tests {
             ("a:read b:read", "put `+` (both) or `|` (either)"),
             ("a:read | public", "`public` names no permission"),
             ("a:read + + b:read", "names no permission"),
-            ("a:read@0", "counts the targets of the path from 1"),
+            ("a:read@x", "counts the targets of the path from 1"),
             ("a:read listing", "`listing` is no flag"),
-            ("free free", "`free` is a second of `free` and `open`"),
-            ("free open", "`open` is a second of `free` and `open`"),
+            (
+                "free free",
+                "`free` is a second of `free`, `open` and `closed`",
+            ),
+            (
+                "free open",
+                "`open` is a second of `free`, `open` and `closed`",
+            ),
             ("public public", "`public` stands twice"),
             ("a:read colour=red", "`colour=` is no option"),
             ("a:read role=read role=write", "second value"),

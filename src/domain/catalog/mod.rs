@@ -9,6 +9,7 @@ mod line;
 mod model;
 mod parse;
 mod path;
+pub mod search;
 mod source;
 mod template;
 mod tree;

@@ -1,5 +1,6 @@
 //! What a catalog consists of: permissions, endpoints, and what each endpoint names and needs.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -89,7 +90,8 @@ pub enum Method {
 }
 
 impl Method {
-    const ALL: [Self; 6] = [
+    /// Every method, in the order in which a path's are told.
+    pub const ALL: [Self; 6] = [
         Self::Get,
         Self::Post,
         Self::Put,
@@ -149,8 +151,14 @@ pub struct Need {
     pub permission: PermissionId,
     /// The least level.
     pub level: Level,
-    /// Index into [`Endpoint::targets`].
+    /// Index into [`Endpoint::targets`]; [`Need::NOWHERE`] where the path names nothing at which it is held.
     pub target: usize,
+}
+
+impl Need {
+    /// The place of a need that is looked up at nothing: the path has a number that only the guarded service knows,
+    /// such as `/teams/{team_id}`. No endpoint has so many targets, so that it is never met.
+    pub const NOWHERE: usize = usize::MAX;
 }
 
 /// One operation of the guarded API, or one git operation.
@@ -185,6 +193,22 @@ impl Endpoint {
     pub const fn is_free(&self) -> bool {
         matches!(self.freedom, Freedom::Free | Freedom::Open)
     }
+
+    /// Whether it is denied to every token: it asks for nothing that could be held, and is not free either.
+    pub const fn is_closed(&self) -> bool {
+        self.sets.is_empty() && !self.is_free()
+    }
+
+    /// The permissions of its sets, each once.
+    pub fn permissions(&self) -> BTreeSet<PermissionId> {
+        let needs = self.sets.iter().flatten();
+        needs.map(|need| need.permission).collect()
+    }
+
+    /// How it is asked for: `GET /user`.
+    pub fn line(&self) -> String {
+        format!("{} {}", self.method, self.template)
+    }
 }
 
 /// Whether an endpoint can be called without a permission.
@@ -197,6 +221,8 @@ pub enum Freedom {
     Free,
     /// Without a token as well, at our own API.
     Open,
+    /// No token reaches it, whatever it holds.
+    Closed,
 }
 
 /// What a path names, by the parameters that hold the names.

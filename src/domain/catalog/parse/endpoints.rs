@@ -106,27 +106,34 @@ impl Reader {
         }
     }
 
+    /// An endpoint asks for permissions, is free, or is closed: exactly one of the three, and said so.
     fn check_freedom(&mut self, entry: Entry<'_>, line: &Line<'_>) {
-        if line.freedom != Freedom::Bound && !line.sets.is_empty() {
-            self.mistakes.add(
-                entry.line,
-                format!(
-                    "`{}` is `free` and yet needs permissions; drop one of the two",
-                    entry.key
-                ),
-            );
-        }
-        if line.freedom == Freedom::Bound && line.sets.is_empty() {
-            self.mistakes.add(
-                entry.line,
-                format!("`{}` needs no permission; write `free` if that is meant, else it would be denied to all", entry.key),
-            );
-        }
+        let key = entry.key;
+        let mistake = match (line.freedom, line.sets.is_empty()) {
+            (Freedom::Bound, true) => format!(
+                "`{key}` needs no permission; write `free` if that is meant, or `closed` if no token may reach it"
+            ),
+            (Freedom::Free | Freedom::Open, false) => {
+                format!("`{key}` is `free` and yet needs permissions; drop one of the two")
+            }
+            (Freedom::Closed, false) => {
+                format!("`{key}` is `closed` and yet needs permissions; drop one of the two")
+            }
+            (Freedom::Closed, true) if line.public => {
+                format!("`{key}` is both `public` and `closed`; drop one of the two")
+            }
+            (Freedom::Bound, false) | (Freedom::Free | Freedom::Open | Freedom::Closed, true) => {
+                return;
+            }
+        };
+        self.mistakes.add(entry.line, mistake);
     }
 
+    /// The groups of the permissions that are looked up somewhere.
     fn groups(&self, line: &Line<'_>) -> Vec<Group> {
         let needs = line.sets.iter().flatten();
         needs
+            .filter(|need| need.target != Some(Need::NOWHERE))
             .filter_map(|need| self.catalog.find_permission(need.slug))
             .map(|permission| permission.group)
             .collect()
@@ -178,7 +185,7 @@ impl Reader {
         }
         let target = target_of(permission.group, written.target, targets);
         let target = target.ok_or_else(|| {
-            format!("the path names nothing at which `{slug}` ({} permission) is held; say what with `targets=…`", permission.group)
+            format!("the path names nothing at which `{slug}` ({} permission) is held; say what with `targets=…`, or `@0` if only the service knows", permission.group)
         })?;
         Ok(Need {
             permission: permission.id,
@@ -200,6 +207,9 @@ impl Reader {
 fn target_of(group: Group, written: Option<usize>, targets: &[TargetTemplate]) -> Option<usize> {
     let fits = |target: &TargetTemplate| target.fits(group);
     let lists = |target: &TargetTemplate| group == Group::Repository && target.owns_repositories();
+    if written == Some(Need::NOWHERE) {
+        return written;
+    }
     if let Some(at) = written {
         return targets
             .get(at)

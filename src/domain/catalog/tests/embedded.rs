@@ -26,6 +26,23 @@ fn the_embedded_catalog_holds_the_published_permissions_and_our_ten() {
 }
 
 #[test]
+fn each_group_offers_its_levels() {
+    let catalog = Catalog::github();
+    let offering = |group, level| {
+        let permissions = catalog.permissions_of(group);
+        permissions
+            .filter(|permission| permission.level(level).is_some())
+            .count()
+    };
+    let counts = Group::ALL.map(|group| Level::ALL.map(|level| offering(group, level)));
+    assert_eq!(
+        counts,
+        [[32, 31, 0], [38, 33, 2], [17, 14, 0], [6, 5, 0]],
+        "read, write and admin of repository, organization, account, enterprise"
+    );
+}
+
+#[test]
 fn every_permission_says_what_it_allows() {
     for permission in Catalog::github().permissions() {
         let slug = &permission.slug;

@@ -33,11 +33,27 @@ fn each_mistake_in_an_endpoint_is_reported_with_its_line() {
         ),
         (
             r#""GET /x" = "free open""#,
-            "is a second of `free` and `open`",
+            "is a second of `free`, `open` and `closed`",
         ),
         (
             r#""GET /repos/{owner}/{repo}" = "metadata:read free""#,
             "drop one of the two",
+        ),
+        (
+            r#""GET /repos/{owner}/{repo}" = "metadata:read closed""#,
+            "is `closed` and yet needs permissions",
+        ),
+        (
+            r#""GET /repos/{owner}/{repo}" = "free closed""#,
+            "is a second of `free`, `open` and `closed`",
+        ),
+        (
+            r#""GET /repos/{owner}/{repo}" = "closed public""#,
+            "is both `public` and `closed`",
+        ),
+        (
+            r#""GET /teams/{team_id}" = "members:read""#,
+            "or `@0` if only the service knows",
         ),
         (
             r#""GET /repos/{owner}/{repo}" = "metadata:read shiny""#,

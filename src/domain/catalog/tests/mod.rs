@@ -3,6 +3,7 @@
 mod embedded;
 mod matching;
 mod mistakes;
+mod published;
 
 use super::{Catalog, CatalogErrors};
 

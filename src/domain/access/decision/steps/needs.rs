@@ -18,30 +18,28 @@ impl Case<'_> {
             Some(owner) => Err(Refusal::bare(reason).at(owner.account.id, place)),
             None => Err(Refusal::bare(reason)),
         };
-        let needs_repository = |set: &Vec<Need>| set.iter().any(|need| self.is_untargeted(need));
+        let is_elsewhere = |set: &Vec<Need>| set.iter().any(|need| self.is_untargeted(need));
         let sets = &self.endpoint.sets;
-        if sets.is_empty() || !sets.iter().all(needs_repository) {
+        if sets.is_empty() || !sets.iter().all(is_elsewhere) {
             return Ok(());
         }
         let untargeted = sets.iter().flatten().find(|need| self.is_untargeted(need));
         untargeted.map_or(Ok(()), |need| refuse(need.target, Reason::NotTargeted))
     }
 
-    /// Whether a need asks for a repository permission at something that is no repository, and the token does not
-    /// hold it for all.
+    /// Whether a need is looked up at nothing that the path names, or asks for a repository permission at something that
+    /// is no repository, and the token does not hold it for all.
     pub(super) fn is_untargeted(&self, need: &Need) -> bool {
+        let Some(target) = self.question.targets.get(need.target) else {
+            return true;
+        };
         if !self.is_of_repository(need) {
             return false;
         }
-        match self
-            .question
-            .targets
-            .get(need.target)
-            .map(|target| (target, owner_of(target)))
-        {
-            Some((Target::Repository(_), _)) => false,
-            Some((_, Some(owner))) => !self.service_filters() && !self.is_for_all(&owner),
-            Some((_, None)) | None => true,
+        match (target, owner_of(target)) {
+            (Target::Repository(_), _) => false,
+            (_, Some(owner)) => !self.service_filters() && !self.is_for_all(&owner),
+            (_, None) => true,
         }
     }
 
