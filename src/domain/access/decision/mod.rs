@@ -6,13 +6,15 @@
 mod facts;
 mod reason;
 mod steps;
+mod trace;
 
 pub use facts::{
     AccountFacts, Door, GrantFacts, OwnerFacts, Policies, Question, RepositoryFacts, Target,
     TokenFacts, Workflows,
 };
 pub use reason::{Allow, Basis, Decision, Held, Reason, Refusal};
-pub use steps::decide;
+pub use steps::{decide, trace};
+pub use trace::{Outcome, Step, Trace};
 
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ mod scopes;
 
 use super::facts::{Door, OwnerFacts, Question, RepositoryFacts, Target, TokenFacts};
 use super::reason::{Allow, Basis, Decision, Reason, Refusal};
+use super::trace::{Passed, Step, Trace, Unwatched, Watch};
 use crate::domain::access::rights::Visibility;
 use crate::domain::approval::GrantStanding;
 use crate::domain::catalog::{Catalog, Endpoint, Freedom};
@@ -16,7 +17,23 @@ use crate::domain::token::conditions::{Branches, Conditions};
 
 /// Judges one call. `token` is the one whose secret was found good (step 1), or none when no secret came.
 pub fn decide(catalog: &Catalog, question: &Question<'_>, token: Option<&TokenFacts>) -> Decision {
-    match judge(catalog, question, token) {
+    conclude(judge(catalog, question, token, &mut Unwatched))
+}
+
+/// The same judgement, with what became of each step: the very steps of [`decide`], watched.
+pub fn trace(
+    catalog: &Catalog,
+    question: &Question<'_>,
+    token: Option<&TokenFacts>,
+) -> (Decision, Trace) {
+    let mut passed = Passed::default();
+    let decision = conclude(judge(catalog, question, token, &mut passed));
+    let trace = passed.into_trace(&decision);
+    (decision, trace)
+}
+
+fn conclude(verdict: Verdict<Basis>) -> Decision {
+    match verdict {
         Ok(basis) => Decision::Allow(Allow { basis }),
         Err(refusal) => Decision::Refuse(refusal),
     }
@@ -24,13 +41,22 @@ pub fn decide(catalog: &Catalog, question: &Question<'_>, token: Option<&TokenFa
 
 type Verdict<T = ()> = Result<T, Refusal>;
 
-fn judge(catalog: &Catalog, question: &Question<'_>, token: Option<&TokenFacts>) -> Verdict<Basis> {
+fn judge(
+    catalog: &Catalog,
+    question: &Question<'_>,
+    token: Option<&TokenFacts>,
+    watch: &mut impl Watch,
+) -> Verdict<Basis> {
     let Some(token) = token else {
         return anonymous(question);
     };
+    watch.pass(Step::Secret);
+    watch.pass(Step::Credential);
     let endpoint = known_endpoint(question)?;
+    watch.pass(Step::Endpoint);
     if let Some(basis) = without_permission(question, endpoint) {
         own_address(question, token)?;
+        watch.pass(Step::Condition);
         return Ok(basis);
     }
     let case = Case {
@@ -40,18 +66,22 @@ fn judge(catalog: &Catalog, question: &Question<'_>, token: Option<&TokenFacts>)
         endpoint,
     };
     case.conditions_hold()?;
+    watch.pass(Step::Condition);
+    watch.pass(Step::Open);
     for (place, target) in question.targets.iter().enumerate() {
         case.is_visible(place, target)?;
     }
     if case.is_filtered_list() {
         return Ok(Basis::Listing);
     }
+    watch.pass(Step::Visible);
     for (place, target) in question.targets.iter().enumerate() {
         case.policies_allow(place, target)?;
     }
+    watch.pass(Step::Policy);
     match token.kind {
-        TokenKind::FineGrained => case.by_grants(),
-        TokenKind::Classic => case.by_scopes(),
+        TokenKind::FineGrained => case.by_grants(watch),
+        TokenKind::Classic => case.by_scopes(watch),
     }
 }
 
@@ -80,12 +110,10 @@ fn known_endpoint<'a>(question: &Question<'a>) -> Verdict<&'a Endpoint> {
         Reason::UnknownEndpoint
     };
     let endpoint = question.endpoint.ok_or(Refusal::bare(reason))?;
-    let asks_for_something =
-        endpoint.is_free() || endpoint.public_readable || !endpoint.sets.is_empty();
-    if asks_for_something {
-        Ok(endpoint)
-    } else {
+    if endpoint.is_closed() {
         Err(Refusal::bare(reason))
+    } else {
+        Ok(endpoint)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Case, Verdict, owner_of};
 use crate::domain::access::decision::facts::{GrantFacts, RepositoryFacts, Target};
 use crate::domain::access::decision::reason::{Basis, Held, Reason, Refusal};
+use crate::domain::access::decision::trace::{Step, Watch};
 use crate::domain::access::rights::{Relation, Visibility};
 use crate::domain::approval::GrantStanding;
 use crate::domain::catalog::Need;
@@ -11,7 +12,7 @@ use crate::domain::token::expiry::is_over;
 
 impl Case<'_> {
     /// Step 7 and 8 for a fine-grained token.
-    pub(super) fn by_grants(&self) -> Verdict<Basis> {
+    pub(super) fn by_grants(&self, watch: &mut impl Watch) -> Verdict<Basis> {
         for (place, target) in self.question.targets.iter().enumerate() {
             self.grant_reaches(place, target)?;
         }
@@ -24,10 +25,12 @@ impl Case<'_> {
         if held.is_empty() {
             return Err(self.missing_permission(&sets));
         }
+        watch.pass(Step::Permission);
         let with_role = held
             .iter()
             .find(|set| set.iter().all(|need| self.has_role(need)));
         let set = with_role.ok_or_else(|| self.missing_role(held[0]))?;
+        watch.pass(Step::Role);
         self.basis(set)
     }
 

@@ -3,13 +3,14 @@
 use super::{Case, Verdict, owner_of};
 use crate::domain::access::decision::facts::{RepositoryFacts, Target};
 use crate::domain::access::decision::reason::{Basis, Reason, Refusal};
+use crate::domain::access::decision::trace::{Step, Watch};
 use crate::domain::access::rights::Visibility;
 use crate::domain::catalog::Need;
 use crate::domain::scope::ScopeSet;
 
 impl Case<'_> {
     /// Step 7 and 8 for a classic token: scopes, then the user's own role.
-    pub(super) fn by_scopes(&self) -> Verdict<Basis> {
+    pub(super) fn by_scopes(&self, watch: &mut impl Watch) -> Verdict<Basis> {
         self.is_targeted()?;
         let sets = self.required_sets();
         let scoped: Vec<_> = sets
@@ -30,10 +31,12 @@ impl Case<'_> {
             };
             return Err(self.said_of(sets.first().and_then(|set| set.first()), refusal));
         }
+        watch.pass(Step::Permission);
         let with_role = scoped
             .iter()
             .find(|set| set.iter().all(|need| self.has_role(need)));
         let set = with_role.ok_or_else(|| self.missing_role(scoped[0]))?;
+        watch.pass(Step::Role);
         let need = set.first().ok_or(Refusal::bare(Reason::UnknownEndpoint))?;
         let owner = self.question.targets.get(need.target).and_then(owner_of);
         let owner = owner

@@ -158,6 +158,11 @@ impl Facts {
     }
 
     fn decide(&self) -> Result<Basis, Reason> {
+        let (call, token) = self.call();
+        call.by(&token)
+    }
+
+    fn call(&self) -> (Ask, TokenFacts) {
         let target = if self.names_repository() {
             Target::Repository(self.repository)
         } else {
@@ -176,7 +181,7 @@ impl Facts {
             workflows: self.workflows,
             ..ask(self.key)
         };
-        call.of(target).by(&token)
+        (call.of(target), token)
     }
 
     fn is_public_read(&self) -> bool {
@@ -224,6 +229,30 @@ proptest! {
         prop_assert!(restricted.is_err() || free.is_ok());
         if facts.decide().is_ok() {
             prop_assert!(free.is_ok());
+        }
+    }
+
+    #[test]
+    fn a_trace_tells_the_very_decision_and_stops_where_it_fell(facts in any_facts()) {
+        let (call, token) = facts.call();
+        let decision = call.decide(Some(&token));
+        let (told, trace) = call.trace(Some(&token));
+        prop_assert_eq!(&told, &decision);
+        let ends = match decision.reason() {
+            None => Outcome::Allowed,
+            Some(reason) => {
+                let hides_endpoint = reason == Reason::NotFound && trace.end() == Step::Endpoint;
+                prop_assert!(hides_endpoint || trace.end() == Step::of(reason));
+                Outcome::Refused
+            }
+        };
+        prop_assert_eq!(trace.outcome(trace.end()), ends);
+        for step in Step::ALL {
+            match trace.outcome(step) {
+                Outcome::Passed => prop_assert!(step < trace.end()),
+                Outcome::NotReached => prop_assert!(step > trace.end()),
+                Outcome::Allowed | Outcome::Refused => prop_assert_eq!(step, trace.end()),
+            }
         }
     }
 

@@ -10,6 +10,7 @@ mod hiding;
 mod laws;
 mod levels;
 mod listings;
+mod matrix;
 mod policies;
 mod roles;
 
@@ -225,7 +226,15 @@ impl Ask {
     }
 
     fn decide(&self, token: Option<&TokenFacts>) -> Decision {
-        let question = Question {
+        decide(&SMALL, &self.question(), token)
+    }
+
+    fn trace(&self, token: Option<&TokenFacts>) -> (Decision, Trace) {
+        trace(&SMALL, &self.question(), token)
+    }
+
+    fn question(&self) -> Question<'_> {
+        Question {
             endpoint: self.endpoint,
             door: self.door,
             is_read: self.is_read,
@@ -234,8 +243,7 @@ impl Ask {
             branches: self.branches,
             workflows: self.workflows,
             now: self.now,
-        };
-        decide(&SMALL, &question, token)
+        }
     }
 
     fn by(&self, token: &TokenFacts) -> Result<Basis, Reason> {
