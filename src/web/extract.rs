@@ -200,6 +200,15 @@ pub async fn anonymous_chrome(
         .demo(app.config.demo))
 }
 
+/// The frame of a page that anybody may read, with the top bar of whoever is signed in. It begins no session.
+pub async fn open_chrome(app: &App, session: &ConsoleSession, title: &str) -> PageResult<Chrome> {
+    let chrome = Chrome::new(title).demo(app.config.demo);
+    Ok(match find_viewer(app, session).await? {
+        Some((viewer, csrf)) => chrome.viewer(Some(viewer)).csrf(csrf),
+        None => chrome,
+    })
+}
+
 /// How the top bar shows whoever is signed in, with a CSRF token for its forms; nothing for anybody else.
 pub(super) async fn find_viewer(
     app: &App,

@@ -90,9 +90,11 @@ pub fn routes() -> Vec<Route> {
 #[rustfmt::skip]
 fn for_anybody() -> Vec<Route> {
     use Access::{Anyone, SignedIn};
-    use pages::{api, sign_in};
+    use pages::{api, docs, sign_in};
     vec![
         Route::new("/docs/api").get(Anyone, api::get),
+        Route::new("/docs/permissions").get(Anyone, docs::permissions::list::get),
+        Route::new("/docs/permissions/{slug}").get(Anyone, docs::permissions::one::get),
         Route::new("/login").get(Anyone, sign_in::login::get).post(Anyone, sign_in::login::post),
         Route::new("/login/begin").post(Anyone, sign_in::login::begin),
         Route::new("/login/recovery").get(Anyone, sign_in::recovery::get).post(Anyone, sign_in::recovery::post),

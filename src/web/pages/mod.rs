@@ -5,6 +5,7 @@ pub mod admin;
 pub mod api;
 pub mod audit;
 pub mod classic;
+pub mod docs;
 pub mod enterprise;
 pub mod exemptions;
 pub mod home;

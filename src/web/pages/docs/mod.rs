@@ -1,0 +1,3 @@
+//! What anybody may read about this installation, signed in or not.
+
+pub mod permissions;
