@@ -4,6 +4,7 @@
 //! either says in a plain sentence what to do.
 
 mod audit;
+mod catalog;
 mod demo;
 mod doctor;
 mod failure;
@@ -59,6 +60,9 @@ enum Command {
     /// Check the audit log and write it out
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// List permissions and endpoints, and check a catalog of one's own
+    #[command(subcommand)]
+    Catalog(catalog::CatalogCommand),
     /// Say what is wrong with the settings, the database, the clock, mail and files, and what to do
     ///
     /// Looks at everything and changes nothing; it may run beside a server. Each check is one line: `ok`, `warn` (it
@@ -80,7 +84,11 @@ pub fn main() -> ExitCode {
     if let Command::Hook(hook) = &cli.command {
         return hook.run();
     }
-    let outcome = run(&cli, &mut terminal);
+    let outcome = match &cli.command {
+        // The catalog is part of the program: it takes no settings and no database.
+        Command::Catalog(catalog) => catalog.run(&mut terminal),
+        _ => run(&cli, &mut terminal),
+    };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -108,7 +116,7 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<(), Failure> {
             Command::Token(token) => token.run(settings.config()?, terminal).await,
             Command::Audit(audit) => audit.run(settings.config()?, terminal).await,
             Command::Doctor(doctor) => doctor.run(settings, terminal).await,
-            Command::Hook(_) => Ok(()),
+            Command::Catalog(_) | Command::Hook(_) => Ok(()),
         }
     })
 }

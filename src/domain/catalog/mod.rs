@@ -191,6 +191,15 @@ impl Catalog {
             .max()
     }
 
+    /// The classic scopes of which any one is enough for an endpoint at what is not public.
+    pub fn scopes_of(&self, endpoint: &Endpoint) -> ScopeSet {
+        let of_need = |need: &Need| self.scopes_for(need.permission, need.level, false);
+        let needs = endpoint.sets.iter().flatten().map(of_need);
+        endpoint
+            .scopes
+            .unwrap_or_else(|| needs.flat_map(ScopeSet::iter).collect())
+    }
+
     /// Every endpoint, in the order of the catalog.
     pub fn endpoints(&self) -> &[Endpoint] {
         &self.endpoints

@@ -37,6 +37,13 @@ impl Permission {
         self.levels.iter().find(|rule| rule.level == level)
     }
 
+    /// Does it hold every word of a text, in its names or its sentence?
+    pub fn is_found(&self, text: &str) -> bool {
+        let own = format!("{} {} {}", self.slug, self.title, self.sentence).to_lowercase();
+        let text = text.to_lowercase();
+        text.split_whitespace().all(|word| own.contains(word))
+    }
+
     /// The rule that covers a level: its own, or the next one offered above it.
     pub fn level_covering(&self, level: Level) -> Option<&LevelRule> {
         self.levels.iter().find(|rule| rule.level >= level)

@@ -220,3 +220,37 @@ fn the_example_in_the_documents_can_be_imported_as_it_is() {
     assert_eq!(imported.code, 0, "{}", imported.err);
     assert!(imported.out.contains("acme/web"), "{}", imported.out);
 }
+
+#[test]
+fn the_catalog_is_listed_searched_and_checked_without_settings() {
+    let place = Place::empty();
+    let listed = place.run(&["catalog", "list"]);
+    assert_eq!(listed.code, 0, "{}", listed.err);
+    assert!(listed.out.contains("organization_personal_access_tokens"));
+    let found = place.run(&[
+        "catalog",
+        "list",
+        "endpoints",
+        "--search",
+        "POST /repos/acme/web/issues",
+    ]);
+    let lines: Vec<_> = found.out.lines().collect();
+    assert_eq!((found.code, lines.len()), (0, 2), "{}", found.out);
+    assert!(lines[1].contains("/repos/{owner}/{repo}/issues") && lines[1].contains("issues=write"));
+    let bad = place.run(&["catalog", "list", "endpoints", "--search", "/user/../orgs"]);
+    assert_eq!((bad.code, bad.out.as_str()), (2, ""));
+    assert!(bad.err.contains("more than one way"), "{}", bad.err);
+
+    place.write("mine.toml", "[endpoints]\n\"GET /x\" = \"\"\n");
+    let checked = place.run(&["catalog", "check", "mine.toml"]);
+    assert_eq!((checked.code, checked.out.as_str()), (2, ""));
+    assert!(
+        checked.err.contains("line 2: `GET /x` needs no permission"),
+        "{}",
+        checked.err
+    );
+    place.write("mine.toml", "[endpoints]\n\"GET /x\" = \"free\"\n");
+    let checked = place.run(&["catalog", "check", "mine.toml"]);
+    assert_eq!(checked.code, 0, "{}", checked.err);
+    assert_eq!(place.run(&["catalog", "check", "none.toml"]).code, 2);
+}

@@ -3,6 +3,7 @@
 mod active;
 mod admin;
 mod blocked_token;
+mod docs;
 mod home;
 mod own_account;
 mod queue;

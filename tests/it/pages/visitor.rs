@@ -69,6 +69,14 @@ impl Visitor {
         Self::enter(world, login, false).await
     }
 
+    /// Somebody who is not signed in.
+    pub fn nobody(world: &World) -> Self {
+        Self {
+            app: world.app.clone(),
+            cookie: String::new(),
+        }
+    }
+
     async fn enter(world: &World, login: &str, is_confirmed: bool) -> Self {
         use grantry::clock::Clock as _;
         let (user, now) = (world.user(login).await, world.clock.now());

@@ -76,7 +76,7 @@ pub fn draw_endpoint(
             .map(|(_, set)| draw_set(catalog, set))
             .collect(),
         notes: notes(catalog, endpoint),
-        scopes: scopes_of(catalog, endpoint),
+        scopes: scope_words(catalog, catalog.scopes_of(endpoint)),
         links: links.collect(),
     }
 }
@@ -134,15 +134,6 @@ fn notes(catalog: &Catalog, endpoint: &Endpoint) -> Vec<String> {
         ));
     }
     notes
-}
-
-fn scopes_of(catalog: &Catalog, endpoint: &Endpoint) -> String {
-    let of_need = |need: &Need| catalog.scopes_for(need.permission, need.level, false);
-    let needs = endpoint.sets.iter().flatten().map(of_need);
-    let scopes = endpoint
-        .scopes
-        .unwrap_or_else(|| needs.flat_map(ScopeSet::iter).collect());
-    scope_words(catalog, scopes)
 }
 
 fn scope_words(catalog: &Catalog, scopes: ScopeSet) -> String {

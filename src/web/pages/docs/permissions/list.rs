@@ -162,22 +162,8 @@ impl Index {
     }
 
     fn found(&self, search: &str, found: &[Found<'_>], chrome: &Chrome) -> FoundView {
-        let words: Vec<_> = search
-            .to_lowercase()
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect();
-        let holds = |permission: &&Permission| {
-            let Permission {
-                slug,
-                title,
-                sentence,
-                ..
-            } = permission;
-            let text = format!("{slug} {title} {sentence}").to_lowercase();
-            words.iter().all(|word| text.contains(word.as_str()))
-        };
-        let permissions = self.catalog.permissions().iter().filter(holds);
+        let permissions = self.catalog.permissions().iter();
+        let permissions = permissions.filter(|permission| permission.is_found(search));
         let told = found.iter().take(MOST);
         let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
         FoundView {
