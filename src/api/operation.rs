@@ -248,6 +248,11 @@ static BY_ENDPOINT: LazyLock<Vec<Option<&'static Operation>>> = LazyLock::new(||
     Catalog::github().endpoints().iter().map(find).collect()
 });
 
+/// Whether our own API serves an endpoint; the others are guarded where they are served.
+pub fn is_served(endpoint: &Endpoint) -> bool {
+    of(endpoint).is_some()
+}
+
 /// The operation at an endpoint; none where the catalog describes more than is built in.
 pub(super) fn of(endpoint: &Endpoint) -> Option<&'static Operation> {
     BY_ENDPOINT.get(endpoint.id.index()).copied().flatten()

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Gate, Unavailable, resolve};
 use crate::domain::access::decision::{Reason, Refusal};
+use crate::domain::ids::TokenId;
 use crate::domain::token::secret::{self, SecretHash};
 use crate::store::snapshots::{self, Snapshot};
 
@@ -89,14 +90,34 @@ pub(super) async fn refresh(
 }
 
 async fn by_hash(gate: &Gate, hash: SecretHash) -> Result<Credential, Unavailable> {
-    let Some(snapshot) = snapshot(gate, hash).await? else {
-        return Ok(Credential::Unknown);
-    };
+    match snapshot(gate, hash).await? {
+        Some(snapshot) => known(gate, Some(hash), snapshot).await,
+        None => Ok(Credential::Unknown),
+    }
+}
+
+/// A token by its id, as its current secret would prove it: for explanations, which nobody presents a secret for.
+pub(super) async fn by_token(
+    gate: &Gate,
+    token: TokenId,
+) -> Result<Option<Credential>, Unavailable> {
+    let found = snapshots::find_by_token(&mut gate.store.reader(), gate.catalog, token).await?;
+    match found {
+        Some(snapshot) => known(gate, None, Arc::new(snapshot)).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn known(
+    gate: &Gate,
+    hash: Option<SecretHash>,
+    snapshot: Arc<Snapshot>,
+) -> Result<Credential, Unavailable> {
     let user = resolve::account(gate, snapshot.facts.user).await?;
     let user = user.filter(|user| !user.account.is_suspended());
     match user {
         Some(user) if snapshot.is_good(gate.clock.now()) => Ok(Credential::Good {
-            hash: Some(hash),
+            hash,
             snapshot,
             login: user.account.login.clone(),
         }),

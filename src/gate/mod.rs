@@ -14,6 +14,7 @@
 pub mod authenticate;
 pub mod call;
 pub mod effective;
+pub mod explain;
 pub mod feed;
 pub mod memory;
 pub mod presented;

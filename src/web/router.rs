@@ -125,6 +125,7 @@ fn of_a_person() -> Vec<Route> {
         Route::new("/settings/personal-access-tokens").get(SignedIn, tokens::list::get),
         Route::new("/settings/personal-access-tokens/new").get(SignedIn, tokens::new::get).post(SignedIn, tokens::new::post),
         Route::new("/settings/personal-access-tokens/{id}").get(SignedIn, tokens::one::get),
+        Route::new("/settings/personal-access-tokens/{id}/explain").get(SignedIn, tokens::explain::get),
         Route::new("/settings/personal-access-tokens/{id}/edit").get(SignedIn, tokens::edit::get).post(SignedIn, tokens::edit::post),
         Route::new("/settings/personal-access-tokens/{id}/regenerate").get(SignedIn, tokens::regenerate::get).post(SignedIn, tokens::regenerate::post),
         Route::new("/settings/personal-access-tokens/{id}/ask-again").get(SignedIn, tokens::ask_again::get).post(SignedIn, tokens::ask_again::post),

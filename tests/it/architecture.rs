@@ -58,7 +58,8 @@ const PARTS: &[(&str, &str, &[&str])] = &[
     ("doors", "git", &["errand", "operation"]),
     // Answers hold the addresses of pictures, which are files of the console.
     ("api", "web", &["assets::url"]),
-    // The console shows the description of the API, which is made from its table.
+    // The console shows the description of the API, which is made from its table, and explanations say which of the
+    // catalog's endpoints are our own.
     ("web", "api", &["description", "operation", "PREFIX"]),
 ];
 

@@ -4,6 +4,7 @@ mod active;
 mod admin;
 mod blocked_token;
 mod docs;
+mod explain;
 mod home;
 mod own_account;
 mod queue;

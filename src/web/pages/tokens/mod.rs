@@ -4,6 +4,7 @@ pub mod ask_again;
 pub mod delete;
 pub mod dependents;
 pub mod edit;
+pub mod explain;
 pub mod form;
 pub mod list;
 pub mod new;

@@ -2,9 +2,9 @@
 
 pub(super) mod history;
 mod limits;
-mod place;
+pub(super) mod place;
 pub mod refusals;
-mod remedy;
+pub(super) mod remedy;
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -13,6 +13,7 @@ use axum::http::StatusCode;
 use self::place::PlaceView;
 use self::refusals::Refusals;
 use self::remedy::{Call, Finder, Remedy};
+use super::explain::Typed;
 use super::{LIST, nav};
 use crate::actions::edit_token;
 use crate::app::App;
@@ -51,7 +52,15 @@ struct TokenPage {
     places: Vec<PlaceView>,
     usage: Usage,
     unused: Vec<(String, &'static str)>,
-    refusals: Vec<(Refusals, Option<Remedy>)>,
+    refusals: Vec<Refused>,
+}
+
+/// A refused call with what would allow it, and where it is explained.
+struct Refused {
+    told: Refusals,
+    remedy: Option<Remedy>,
+    /// The query of the explanation; empty where there is none.
+    explanation: String,
 }
 
 /// The visitor's own fine-grained token with this id, unless it was ended; anything else does not exist.
@@ -114,10 +123,7 @@ pub async fn get(
     Ok(page(StatusCode::OK, template))
 }
 
-async fn refusals(
-    db: &mut impl Db,
-    finder: Finder<'_>,
-) -> Result<Vec<(Refusals, Option<Remedy>)>, StoreError> {
+async fn refusals(db: &mut impl Db, finder: Finder<'_>) -> Result<Vec<Refused>, StoreError> {
     let rows = records::list_refusals(db, finder.token, REFUSALS).await?;
     let mut told = Vec::new();
     for group in refusals::group(rows) {
@@ -127,7 +133,12 @@ async fn refusals(
             path: &group.path,
         };
         let remedy = finder.find(db, call).await?;
-        told.push((group, remedy));
+        let explanation = Typed::recorded(&group.method, &group.path);
+        told.push(Refused {
+            remedy,
+            explanation: explanation.map_or_else(String::new, |fields| fields.encode()),
+            told: group,
+        });
     }
     Ok(told)
 }
