@@ -261,6 +261,12 @@ pub struct UseRow {
     pub allowed: i64,
     /// Calls that did not.
     pub refused: i64,
+    /// The first of them that day.
+    pub first_at: Timestamp,
+    /// The last of them that day.
+    pub last_at: Timestamp,
+    /// Where the last one came from; empty where that is not known.
+    pub address: String,
 }
 
 /// A token's use since a day, oldest first; of one owner's resources, or of all.
@@ -271,7 +277,7 @@ pub async fn list_use(
     since_day: i64,
 ) -> Result<Vec<UseRow>> {
     let compose = super::db::Compose::new(
-        "SELECT day, owner_id, permission, allowed, refused FROM use_days WHERE token_id =",
+        "SELECT day, owner_id, permission, allowed, refused, first_at, last_at, address FROM use_days WHERE token_id =",
     )
     .value(token)
     .then("AND day >=")

@@ -53,6 +53,12 @@ pub struct PermissionUse {
     pub allowed: i64,
     /// Calls that did not.
     pub refused: i64,
+    /// When it was first used or asked for, of the days that are shown.
+    pub first_at: Timestamp,
+    /// When it was last.
+    pub last_at: Timestamp,
+    /// Where the last call came from; empty where that is not known.
+    pub address: String,
 }
 
 /// The first of the days that are shown, by its number.
@@ -157,16 +163,30 @@ fn permissions(catalog: &Catalog, rows: &[UseRow]) -> Vec<PermissionUse> {
                     title,
                     allowed: 0,
                     refused: 0,
+                    first_at: row.first_at,
+                    last_at: row.last_at,
+                    address: row.address.clone(),
                 },
             ));
             found.len() - 1
         });
-        found[at].1.allowed += row.allowed;
-        found[at].1.refused += row.refused;
+        found[at].1.add(row);
     }
     let mut uses: Vec<_> = found.into_iter().map(|(_, one)| one).collect();
     uses.sort_by_key(|one| std::cmp::Reverse((one.allowed, one.refused)));
     uses
+}
+
+impl PermissionUse {
+    fn add(&mut self, row: &UseRow) {
+        self.allowed += row.allowed;
+        self.refused += row.refused;
+        self.first_at = self.first_at.min(row.first_at);
+        if row.last_at > self.last_at {
+            self.last_at = row.last_at;
+            self.address.clone_from(&row.address);
+        }
+    }
 }
 
 fn title(catalog: &Catalog, slug: &str) -> String {
@@ -191,7 +211,24 @@ mod tests {
             permission: permission.to_owned(),
             allowed,
             refused,
+            first_at: NOW.plus_days(-days_ago),
+            last_at: NOW.plus_days(-days_ago).plus_seconds(60),
+            address: format!("192.0.2.{days_ago}"),
         }
+    }
+
+    #[test]
+    fn a_permission_tells_its_first_and_last_call_and_where_that_came_from() {
+        let rows = [
+            row(9, "issues", 1, 0),
+            row(2, "issues", 1, 0),
+            row(5, "issues", 0, 1),
+        ];
+        let usage = Usage::new(Catalog::github(), &rows, NOW);
+        let issues = &usage.permissions[0];
+        assert_eq!(issues.first_at, NOW.plus_days(-9));
+        assert_eq!(issues.last_at, NOW.plus_days(-2).plus_seconds(60));
+        assert_eq!(issues.address, "192.0.2.2");
     }
 
     #[test]
