@@ -1,8 +1,7 @@
 //! Finds endpoints by what a person types: a method, a template, some words of it, or a path as a client sends it
 //! (`POST /repos/acme/web/issues`).
 
-use super::path::segments;
-use super::{Catalog, Endpoint, Method};
+use super::{Catalog, Endpoint, MatchError, Method};
 
 /// The longest text that is searched for, in bytes.
 pub const LONGEST: usize = 512;
@@ -33,7 +32,7 @@ impl Found<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SearchError {
     /// It is longer than any address.
-    #[error("The search takes {LONGEST} characters at most: leave out what comes after the path.")]
+    #[error("The search takes 512 characters at most: leave out what comes after the path.")]
     TooLong,
     /// It holds control characters.
     #[error("The search holds characters that cannot be seen: type it anew.")]
@@ -74,8 +73,7 @@ impl Catalog {
             return Ok(named);
         }
         let found = self.by_words(&wanted);
-        let is_path = wanted.rest.starts_with('/') && !wanted.is_open();
-        if found.is_empty() && is_path && segments(wanted.rest).is_err() {
+        if found.is_empty() && self.is_bad(&wanted) {
             return Err(SearchError::BadPath);
         }
         Ok(found)
@@ -99,6 +97,15 @@ impl Catalog {
             })
         });
         found.collect()
+    }
+
+    /// Is it a whole path that cannot be judged?
+    fn is_bad(&self, wanted: &Wanted<'_>) -> bool {
+        let method = wanted.method.unwrap_or(Method::Get).as_str();
+        let judged = self.match_endpoint(method, wanted.rest);
+        wanted.rest.starts_with('/')
+            && !wanted.is_open()
+            && matches!(judged, Err(MatchError::BadPath(_)))
     }
 
     fn by_words(&self, wanted: &Wanted<'_>) -> Vec<Found<'_>> {

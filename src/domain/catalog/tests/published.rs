@@ -161,7 +161,7 @@ fn every_template_filled_with_values_is_found_again() {
             .iter()
             .map(|(encoded, _)| format!("/{encoded}"))
             .collect();
-        let path = if path.is_empty() { "/" } else { &path };
+        let path = if path.is_empty() { "/" } else { path.as_str() };
         let found = catalog
             .match_endpoint(endpoint.method.as_str(), path)
             .unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -170,7 +170,7 @@ fn every_template_filled_with_values_is_found_again() {
             endpoint.line(),
             "{path}"
         );
-        let values = found.parameters.iter().map(|(_, value)| value.as_ref());
+        let values = found.parameters.iter().map(|(_, value)| &**value);
         let expected = filled
             .iter()
             .map(|(_, value)| *value)
