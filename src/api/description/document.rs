@@ -194,6 +194,7 @@ fn needs(catalog: &Catalog, endpoint: &Endpoint) -> String {
             };
             format!("Needs `{sets}`.{public}")
         }
+        Freedom::Closed => "Needs what no token can hold.".to_owned(),
     }
 }
 

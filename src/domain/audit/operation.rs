@@ -44,6 +44,8 @@ impl Action {
             | Self::EnrolmentCreate
             | Self::OrganizationCreate
             | Self::MemberAdd
+            | Self::ServiceCreate
+            | Self::ServiceSecretCreate
             | Self::EnterpriseCreate
             | Self::EnterpriseAddOwner
             | Self::RepositoryCreate
@@ -57,6 +59,8 @@ impl Action {
             | Self::SessionEnd
             | Self::MemberRemove
             | Self::OutsideCollaboratorRemove
+            | Self::ServiceRemove
+            | Self::ServiceSecretEnd
             | Self::EnterpriseRemoveOwner
             | Self::RepositoryDestroy
             | Self::CollaboratorRemove

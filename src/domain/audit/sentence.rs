@@ -29,6 +29,7 @@ impl Told<'_> {
         match family {
             "personal_access_token" => self.token(action),
             "org" | "business" => self.organization(action),
+            "service" => self.service(action),
             "repo" | "issue" | "issue_comment" | "git" => self.repository(action),
             _ => self.account(action),
         }
@@ -230,6 +231,20 @@ impl Told<'_> {
             Action::CommentDestroy => format!("{who} deleted a comment on {issue} in {repository}"),
             Action::GitPush => format!("{who} wrote to {repository}"),
             other => format!("{who} did {other} in {repository}"),
+        }
+    }
+
+    fn service(&self, action: Action) -> String {
+        let who = self.who();
+        let service = format!("the service {}", self.field("service"));
+        let service = service.trim_end();
+        match action {
+            Action::ServiceCreate => format!("{who} entered {service}"),
+            Action::ServiceUpdate => format!("{who} changed {service}"),
+            Action::ServiceRemove => format!("{who} removed {service}"),
+            Action::ServiceSecretCreate => format!("{who} gave {service} a new secret"),
+            Action::ServiceSecretEnd => format!("{who} ended a secret of {service}"),
+            other => format!("{who} did {other} to {service}"),
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
+use crate::api::operation::is_served;
 use crate::domain::access::decision::{Door, Workflows};
+use crate::domain::access::writing::{self, Written};
 use crate::domain::catalog::{Catalog, Endpoint, MatchError, Method, TargetTemplate};
 use crate::domain::token::conditions::Branches;
 use crate::git::workflows::is_workflow;
@@ -10,6 +12,8 @@ use crate::web::form::Fields;
 
 /// Where the REST API stands; an address is often copied with it.
 const PREFIX: &str = "/api/v3";
+/// The method that only reads.
+const READ: &str = "GET";
 /// The longest text that a field takes, in bytes.
 const LONGEST: usize = 512;
 
@@ -54,6 +58,8 @@ pub struct Asked {
     /// Where it comes from, where that was typed.
     pub address: Option<IpAddr>,
     branches: Vec<String>,
+    /// What it writes, as a door before another service tells it; none where our own doors judge it.
+    guarded: Option<(Written, Workflows)>,
 }
 
 impl Typed {
@@ -158,6 +164,7 @@ impl Typed {
             path: format!("{owner}/{name} {}", self.call),
             address: None,
             branches: Vec::new(),
+            guarded: None,
         })
     }
 
@@ -186,16 +193,26 @@ impl Typed {
                 return Err(("path", message.to_owned()));
             }
         };
+        let endpoint = found.as_ref().map(|found| catalog.endpoint(found.endpoint));
+        let value = |name: &str| found.as_ref().and_then(|found| found.parameter(name));
+        let value = |name: &str| value(name).unwrap_or_default();
+        let guarded = endpoint.filter(|endpoint| !is_served(endpoint));
+        let guarded = guarded.map(|endpoint| {
+            let is_read = method == READ;
+            let branch = writing::branch(catalog, endpoint, is_read, value);
+            (branch, writing::workflows(endpoint, is_read, value))
+        });
         let parameters = found.iter().flat_map(|found| &found.parameters);
         Ok(Asked {
             parameters: parameters
                 .map(|(name, value)| ((*name).to_owned(), value.to_string()))
                 .collect(),
-            endpoint: found.as_ref().map(|found| catalog.endpoint(found.endpoint)),
+            endpoint,
             method,
             path: path.split('?').next().unwrap_or(path).to_owned(),
             address: None,
             branches: Vec::new(),
+            guarded,
         })
     }
 }
@@ -211,21 +228,36 @@ fn unreadable(text: &str) -> Option<String> {
 
 impl Asked {
     /// Who would judge it: our own doors where they serve the call, else a door before another service.
-    pub fn door(&self, is_served: bool) -> Door {
-        match (self.method, is_served) {
+    pub fn door(&self) -> Door {
+        match (self.method, self.is_guarded()) {
             ("GIT", _) => Door::Git,
-            (_, true) => Door::Api,
-            (_, false) => Door::Service { filters: false },
+            (_, false) => Door::Api,
+            (_, true) => Door::Service { filters: false },
         }
+    }
+
+    /// Whether another service serves it, behind a door.
+    pub const fn is_guarded(&self) -> bool {
+        self.guarded.is_some()
     }
 
     /// Whether it only reads.
     pub fn is_read(&self) -> bool {
-        self.method == "GET" || self.path.ends_with(" fetch")
+        self.method == READ || self.path.ends_with(" fetch")
     }
 
-    /// Which branches it writes: only files and pushes write any.
+    /// Which branches it writes: of what we serve, only files and pushes write any. Before another service only the path
+    /// tells, whatever was typed.
     pub fn branches(&self) -> Branches<'_> {
+        match &self.guarded {
+            None => self.own_branches(),
+            Some((Written::Nothing, _)) => Branches::None,
+            Some((Written::Unknown, _)) => Branches::Unknown,
+            Some((Written::Branch(name), _)) => Branches::Known(std::slice::from_ref(name)),
+        }
+    }
+
+    fn own_branches(&self) -> Branches<'_> {
         let writes = self
             .endpoint
             .is_some_and(|endpoint| endpoint.conditional.is_some());
@@ -238,6 +270,9 @@ impl Asked {
 
     /// Whether the path names a workflow file; what a push holds is not asked.
     pub fn workflows(&self) -> Workflows {
+        if let Some((_, workflows)) = self.guarded {
+            return workflows;
+        }
         let mut parameters = self.parameters.iter();
         if parameters.any(|(name, value)| name == "path" && is_workflow(value)) {
             Workflows::Touched
@@ -277,6 +312,16 @@ mod tests {
                 .endpoint
                 .is_none()
         );
+    }
+
+    #[test]
+    fn what_a_guarded_call_writes_is_told_as_its_door_tells_it() {
+        let tree = read("POST", "/repos/acme/web/git/trees").expect("a call");
+        assert!(tree.is_guarded() && tree.branches() == Branches::Unknown);
+        let reference = read("DELETE", "/repos/acme/web/git/refs/heads%2Fmain").expect("a call");
+        assert_eq!(reference.branches(), Branches::Known(&["main".to_owned()]));
+        let label = read("POST", "/repos/acme/web/labels").expect("a call");
+        assert!(label.is_guarded() && label.branches() == Branches::None);
     }
 
     #[test]

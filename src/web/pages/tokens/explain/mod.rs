@@ -15,7 +15,6 @@ use super::one::place;
 use super::one::remedy::{self, Finder, Remedy};
 use super::{LIST, nav};
 use crate::actions::edit_token;
-use crate::api::operation::is_served;
 use crate::app::App;
 use crate::gate::Call;
 use crate::gate::explain::Explanation;
@@ -103,11 +102,10 @@ async fn answer(
     token: &Token,
     asked: &Asked,
 ) -> PageResult<Answer> {
-    let is_ours = asked.endpoint.is_none_or(is_served);
     let call = Call {
         endpoint: asked.endpoint,
         parameters: &asked.parameters,
-        door: asked.door(is_ours),
+        door: asked.door(),
         is_read: asked.is_read(),
         method: asked.method,
         path: &asked.path,
@@ -127,7 +125,7 @@ async fn answer(
         call: format!("{} {}", asked.method, asked.path),
         is_allowed: explained.ruling.decision.is_allowed(),
         reason: reason.map_or("", crate::domain::access::decision::Reason::as_str),
-        is_guarded: !is_ours && asked.method != "GIT",
+        is_guarded: asked.is_guarded(),
         steps: words::draw(&app.gate, asked.endpoint, &explained),
         remedy: way_on(app, signed_in, token, asked, &explained).await?,
     })
