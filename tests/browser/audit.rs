@@ -26,14 +26,14 @@ async fn an_owner_searches_the_log_keeps_the_search_and_takes_it_away() {
         .await;
     olga.wait_for_text("approved").await;
     let open =
-        "for (const part of document.querySelectorAll('details')) part.open = true; return 1";
+        "for (const part of document.querySelectorAll('main details')) part.open = true; return 1";
     assert_eq!(olga.look::<u8>(open).await, Some(1));
     look_closely(&olga, "an audit log with its details").await;
     olga.fill("name", "Tokens").await;
     olga.press("Save this search").await;
     olga.wait_for_text("The search `Tokens` is kept").await;
     let open =
-        "for (const part of document.querySelectorAll('details')) part.open = true; return 1";
+        "for (const part of document.querySelectorAll('main details')) part.open = true; return 1";
     assert_eq!(olga.look::<u8>(open).await, Some(1));
     look_closely(&olga, "a log with a search that is kept").await;
 

@@ -23,7 +23,13 @@ pub fn hold(method: &Method, path: &str, answer: &Answer) {
     let Some(path) = path.strip_prefix("/api/v3") else {
         return;
     };
-    let path = if path.is_empty() { "/" } else { path };
+    // The root folder of a repository is also asked for with a slash at its end.
+    let path = match path.strip_suffix("/contents/") {
+        Some(repository) => format!("{repository}/contents"),
+        None if path.is_empty() => "/".to_owned(),
+        None => path.to_owned(),
+    };
+    let path = path.as_str();
     let is_json = answer.header("content-type") == "application/json";
     let found = Catalog::github().match_endpoint(method.as_str(), path).ok();
     let endpoint = found.map(|found| Catalog::github().endpoint(found.endpoint));

@@ -161,6 +161,7 @@ async fn rights(world: &World, user: &str) -> (BTreeSet<String>, i64) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_operation_lets_a_token_mint_approve_for_its_user_or_raise_itself() {
     let world = World::memory().await;
+    world.with_git("acme/web").await;
     let (_, _, request) = waiting(&world, "ci").await;
     let (origin, ana) = (world.person("olga").await, world.user("ana").await);
     let scopes = [

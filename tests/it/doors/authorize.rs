@@ -110,7 +110,7 @@ on_every_database! {
     async fn the_headers_of_the_other_kind_of_proxy_change_nothing(world: &World) {
         guard(world, wish("edge")).await;
         let mut caddy = wish("caddy");
-        caddy.proxy = "forwarded".to_owned();
+        "forwarded".clone_into(&mut caddy.proxy);
         guard(world, caddy).await;
         let app = believing(world);
         let minted = world.approved("issues", "read").await;
@@ -132,7 +132,7 @@ on_every_database! {
 
     async fn a_service_answers_for_its_own_hosts(world: &World) {
         let mut narrow = wish("edge");
-        narrow.hosts = "api.example.test, other.example.test".to_owned();
+        "api.example.test, other.example.test".clone_into(&mut narrow.hosts);
         guard(world, narrow).await;
         let app = believing(world);
         let minted = world.approved("issues", "read").await;

@@ -37,7 +37,7 @@ async fn run(program: &Path, script: &str, settings: &[(&str, &str)]) -> Value {
 async fn asks_and_ends(program: &Path, script: &str) {
     let world = World::memory().await;
     let mut edge = wish("edge");
-    edge.owners = "acme".to_owned();
+    "acme".clone_into(&mut edge.owners);
     let edge = guard(&world, edge).await;
     let minted = world.approved("issues", "read").await;
     let server = gate(&world.app).await;

@@ -26,13 +26,13 @@ async fn revoke(world: &World, service: &Guarded, token: &str) -> u16 {
 /// A service that serves acme alone.
 async fn of_acme(world: &World) -> Guarded {
     let mut narrow = wish("narrow");
-    narrow.owners = "acme".to_owned();
+    "acme".clone_into(&mut narrow.owners);
     guard(world, narrow).await
 }
 
 async fn of_labs(world: &World) -> Guarded {
     let mut narrow = wish("lab-tools");
-    narrow.owners = "labs".to_owned();
+    "labs".clone_into(&mut narrow.owners);
     guard(world, narrow).await
 }
 

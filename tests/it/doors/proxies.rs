@@ -368,7 +368,7 @@ async fn with_proxy(proxy: &str, start: impl AsyncFn(&Setting) -> Program) {
     let world = World::memory().await;
     let mut edge = wish("edge");
     proxy.clone_into(&mut edge.proxy);
-    edge.hosts = "api.example.test".to_owned();
+    "api.example.test".clone_into(&mut edge.hosts);
     guard(&world, edge).await;
     let minted = world.approved("issues", "read").await;
     let token = minted.secret.reveal();

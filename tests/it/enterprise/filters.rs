@@ -118,7 +118,7 @@ async fn sorts_of_tokens(world: &World) {
 }
 
 /// Every filter that one of these entries passes, bit by bit.
-async fn fitting(world: &World, bits: u32, entry: &Entry) -> Filter {
+fn fitting(world: &World, bits: u32, entry: &Entry) -> Filter {
     let has = |bit: u32| bits & (1 << bit) != 0;
     let now = world.clock_now();
     Filter {
@@ -153,7 +153,7 @@ on_every_database! {
         for order in orders() {
             for entry in wanted {
                 for bits in 0..256 {
-                    let filter = fitting(world, bits, entry).await;
+                    let filter = fitting(world, bits, entry);
                     let found = list(world, &filter, order, 50).await;
                     assert!(found.contains(entry), "{filter:?} {order:?}");
                 }

@@ -207,8 +207,8 @@ on_every_database! {
         for query in ["", "?chosen=x"] {
             assert_eq!(olga.get(&format!("{LIST}/block{query}")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
         }
-        let crowd: String = (1..=101).map(|id| format!("&chosen={id}")).collect();
-        let page = olga.get(&format!("{LIST}/block?{crowd}")).await;
+        let crowd: Vec<_> = (1..=101).map(|id| format!("chosen={id}")).collect();
+        let page = olga.get(&format!("{LIST}/block?{}", crowd.join("&"))).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(page.has("101 tokens are too many at once"), "{}", page.html);
     }

@@ -31,20 +31,20 @@ pub struct Order {
 
 /// Saves it. Who has not looked at what it blocks is led there.
 pub async fn save(app: &App, owner: &PolicyOwner, order: Order) -> PageResult {
-    let (kind, typed) = (order.kind, order.typed);
+    let (kind, start, typed) = (order.kind, order.start, order.typed);
     let looked = Some(typed.looked.as_str()).filter(|digest| !digest.is_empty());
     let proposal = Proposal {
         scope: owner.scope().id,
         kind,
         shown: order.shown,
         wish: order.wish,
-        start: order.start,
+        start,
         accepts_risk: typed.accepts_risk(),
         looked,
     };
     let origin = owner.signed_in().origin();
     match save_policy(&app.context, &origin, &proposal).await {
-        Ok(saved) => done(owner, kind, &saved).await,
+        Ok(saved) => done(owner, kind, start, &saved).await,
         Err(SavePolicyError::Mistakes(mistakes)) => {
             let errors = owner.messages(app, &mistakes).await?;
             refuse(app, owner, kind, typed, errors).await
@@ -62,7 +62,12 @@ pub async fn save(app: &App, owner: &PolicyOwner, order: Order) -> PageResult {
 }
 
 /// Says what was saved, and what that does to the tokens that are there.
-async fn done(owner: &PolicyOwner, kind: TokenKind, saved: &SavedPolicy) -> PageResult {
+async fn done(
+    owner: &PolicyOwner,
+    kind: TokenKind,
+    start: Start,
+    saved: &SavedPolicy,
+) -> PageResult {
     let name = &owner.scope().name;
     let (mark, text) = match &saved.effect {
         None => (
@@ -71,10 +76,9 @@ async fn done(owner: &PolicyOwner, kind: TokenKind, saved: &SavedPolicy) -> Page
         ),
         Some(effect) => {
             let policy = sentence(kind, saved.after);
-            let when = if saved.effective_at > owner.signed_in().now() {
-                format!("From {} on", day(saved.effective_at))
-            } else {
-                "From the next call on".to_owned()
+            let when = match start {
+                Start::Now => "From the next call on".to_owned(),
+                Start::On(_) => format!("From {} on", day(saved.effective_at)),
             };
             let effect = look::effect(effect);
             (

@@ -328,13 +328,13 @@ impl Case<'_> {
         );
         match (self.twist, least) {
             _ if is_own => true,
-            (Twist::NoRole, LeastRole::Organization(role)) => role == OwnerRole::Anyone,
-            (Twist::NoRole, _) => false,
-            (Twist::LowRole, LeastRole::Repository(role)) => {
-                is_repository && role == RepositoryRole::Read
+            (Twist::NoRole, LeastRole::Organization(asked)) => asked == OwnerRole::Anyone,
+            (Twist::LowRole, LeastRole::Repository(asked)) => {
+                is_repository && asked == RepositoryRole::Read
             }
-            (Twist::LowRole, LeastRole::Organization(role)) => role <= OwnerRole::Member,
-            (Twist::LowRole, LeastRole::SelfOnly | LeastRole::EnterpriseOwner) => false,
+            (Twist::LowRole, LeastRole::Organization(asked)) => asked <= OwnerRole::Member,
+            (Twist::NoRole, _)
+            | (Twist::LowRole, LeastRole::SelfOnly | LeastRole::EnterpriseOwner) => false,
             _ => true,
         }
     }
