@@ -82,7 +82,7 @@ on_every_database! {
         set(world, TokenKind::Classic, &layer(Access::Allow, Limit::Unlimited)).await;
         assert_eq!(notes(&ana, "state=blocked").await, ["stopped"]);
         world.pass_days(31);
-        let ana = Visitor::signed_in(world, "ana").await;
+        let ana = Visitor::confirmed(world, "ana").await;
         assert_eq!(notes(&ana, "state=expired").await, ["stopped", "short"]);
     }
 

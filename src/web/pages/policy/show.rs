@@ -208,6 +208,14 @@ pub(super) fn by(saved: &Saved<Layer>) -> String {
 }
 
 impl Show {
+    /// Whom the exemption of administrators spares.
+    fn exempt_help(&self) -> String {
+        format!(
+            "The limit does not count for tokens of the owners of {}. An organization's own limit still does.",
+            self.name
+        )
+    }
+
     /// How many tokens that nobody reviewed are not named.
     fn more_unreviewed(&self) -> i64 {
         let named = i64::try_from(self.notes.unreviewed.len()).unwrap_or(0);

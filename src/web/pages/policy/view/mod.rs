@@ -68,7 +68,12 @@ pub fn sentence(kind: TokenKind, layer: Layer) -> String {
                 EnterpriseAccess::Restrict => "tokens reach no organization",
             },
             match layer.approval {
-                EnterpriseApproval::Delegate => "and whether an owner approves them first",
+                EnterpriseApproval::Delegate if layer.access == EnterpriseAccess::Delegate => {
+                    "and whether an owner approves them first"
+                }
+                EnterpriseApproval::Delegate => {
+                    "each organization says whether an owner approves them first"
+                }
                 EnterpriseApproval::Require => "an owner approves them first everywhere",
                 EnterpriseApproval::Disable => "members' tokens need no approval anywhere",
             },
