@@ -12,6 +12,7 @@ pub mod home;
 pub mod organization;
 pub mod policy;
 pub mod repository;
+mod scope_owner;
 pub mod settings;
 pub mod sign_in;
 pub mod styleguide;

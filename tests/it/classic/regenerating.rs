@@ -1,6 +1,7 @@
 //! A new secret and a new life for a classic token, by the rules of every token.
 
 use axum::http::StatusCode;
+use grantry::actions::block_classic::block_classic;
 use grantry::actions::regenerate::{RegenerateError, Wish, regenerate};
 use grantry::domain::access::decision::Reason;
 use grantry::domain::ids::TokenId;
@@ -57,6 +58,17 @@ on_every_database! {
         assert_eq!(world.held(minted.token).await, ["repo"]);
         let token = world.token(minted.token).await;
         assert_eq!(token.expires_at, Some(world.clock_now().plus_days(60)));
+    }
+
+    async fn a_new_secret_does_not_lift_the_block_of_an_owner(world: &World) {
+        let minted = world.classic("ci", &["repo"]).await;
+        assert_eq!(world.answer(minted.secret.reveal(), "GET", ISSUES).await, Answer::Allowed);
+        let (acme, olga) = (world.organization("acme").await, world.person("olga").await);
+        block_classic(&world.context, &olga, acme, minted.token, "").await.expect("it was used here");
+        let new = world.renew_classic("ana", minted.token, &wish(b"one", None)).await.expect("it is hers");
+        assert_eq!(world.answer(&new, "GET", ISSUES).await, Answer::Refused(Reason::BlockedHere));
+        let other = world.classic("another", &["repo"]).await;
+        assert_eq!(world.answer(other.secret.reveal(), "GET", ISSUES).await, Answer::Allowed, "she can make another");
     }
 
     async fn the_old_secret_of_a_classic_token_goes_on_until_the_new_one_is_used(world: &World) {

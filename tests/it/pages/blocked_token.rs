@@ -97,7 +97,7 @@ on_every_database! {
         let ben = Visitor::confirmed(world, "ben").await;
         assert!(!ben.get("/").await.has("Policies ahead"), "it concerns no token of ben's");
         world.pass_days(5);
-        let page = ana.get(&path).await;
+        let page = Visitor::signed_in(world, "ana").await.get(&path).await;
         assert!(page.has("Blocked here since 6 Oct 2026."), "{}", page.html);
         assert!(!page.has("A policy will stop it"), "it has begun: {}", page.html);
     }

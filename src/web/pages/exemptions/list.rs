@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use super::scope::ScopeOwner;
+use super::scope::list_path;
 use super::{by, kind_word, one_path};
 use crate::app::App;
 use crate::domain::policy::exemption::SOON_DAYS;
@@ -14,6 +14,7 @@ use crate::web::chrome::{Chrome, Crumb, Nav};
 use crate::web::error::{PageError, PageResult, page};
 use crate::web::filters::titled;
 use crate::web::form::{Fields, QueryFields};
+use crate::web::pages::scope_owner::ScopeOwner;
 
 /// How many exemptions a page shows.
 const SIZE: usize = 50;
@@ -134,7 +135,7 @@ pub async fn get(
     owner: ScopeOwner,
     QueryFields(query): QueryFields,
 ) -> PageResult {
-    let path = owner.list_path();
+    let path = list_path(&owner);
     let query = Query::read(&query, &path)?;
     let (scope, now) = (owner.account().id, owner.signed_in().now());
     let mut db = app.context.store.reader();
@@ -144,7 +145,9 @@ pub async fn get(
     let found = exemption_lists::list(&mut db, scope, &filter, place, limit).await?;
     let (shown, newer, older) = cut(found, &query, &path);
     let trail = vec![Crumb::text("Exemptions")];
-    let (chrome, nav) = owner.around(&app, "Exemptions", trail).await?;
+    let (chrome, nav) = owner
+        .around(&app, "Exemptions", &list_path(&owner), trail)
+        .await?;
     let (current, past) = (
         query.filter(Part::InForce, now),
         query.filter(Part::Ended, now),

@@ -4,7 +4,7 @@
 pub mod list;
 pub mod new;
 pub mod one;
-pub(super) mod scope;
+mod scope;
 mod stand;
 
 use crate::domain::ids::TokenId;

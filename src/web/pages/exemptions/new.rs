@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::NaiveDate;
 
-use super::scope::ScopeOwner;
+use super::scope::list_path;
 use super::stand::Stand;
 use super::{give_path, kind_word, one_path, sentence};
 use crate::actions::exempt_token::{ExemptError, Wish, exempt_token};
@@ -27,6 +27,7 @@ use crate::web::chrome::{Chrome, Crumb, FlashKind, Nav};
 use crate::web::error::{PageError, PageResult, page};
 use crate::web::filters::titled;
 use crate::web::form::{Fields, Form, QueryFields};
+use crate::web::pages::scope_owner::ScopeOwner;
 
 #[derive(Template)]
 #[template(path = "pages/exemptions/new.html")]
@@ -261,7 +262,7 @@ pub async fn post(
         policy.title(),
         owner.name()
     );
-    let path = give_path(&owner.list_path(), case.token.id);
+    let path = give_path(&list_path(&owner), case.token.id);
     let kept = fields.without(&["csrf"]);
     if let Some(way) = signed_in.ask_first(&app, &act, &path, &kept).await {
         return Ok(way);
@@ -296,7 +297,7 @@ async fn done(owner: &ScopeOwner, case: &Case, wish: &Wish<'_>) -> Response {
         summary::date(wish.until)
     );
     owner.signed_in().flash(FlashKind::Success, text).await;
-    Redirect::to(&owner.list_path()).into_response()
+    Redirect::to(&list_path(owner)).into_response()
 }
 
 async fn show(
@@ -306,13 +307,13 @@ async fn show(
     typed: Typed,
     status: StatusCode,
 ) -> PageResult<Response> {
-    let (list, now) = (owner.list_path(), owner.signed_in().now());
+    let (list, now) = (list_path(owner), owner.signed_in().now());
     let title = format!("Exempt {} of {}", case.token.name, case.user.login);
     let trail = vec![
         Crumb::link("Exemptions", &list),
         Crumb::text("Exempt a token"),
     ];
-    let (chrome, nav) = owner.around(app, &title, trail).await?;
+    let (chrome, nav) = owner.around(app, &title, &list_path(owner), trail).await?;
     let given = case.given.iter();
     let template = New {
         chrome,

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
 use super::list::end;
-use super::scope::ScopeOwner;
+use super::scope::list_path;
 use super::stand::Stand;
 use super::{by, give_path, kind_word, one_path};
 use crate::actions::exempt_token::{ExemptError, end_exemption};
@@ -19,6 +19,7 @@ use crate::web::chrome::{Chrome, Crumb, FlashKind, Nav};
 use crate::web::error::{PageError, PageResult, page};
 use crate::web::filters::titled;
 use crate::web::form::Form;
+use crate::web::pages::scope_owner::ScopeOwner;
 
 #[derive(Template)]
 #[template(path = "pages/exemptions/one.html")]
@@ -57,14 +58,16 @@ async fn find(app: &App, owner: &ScopeOwner, id: &Id) -> PageResult<Given> {
 /// Shows one exemption, in force or not.
 pub async fn get(State(app): State<App>, owner: ScopeOwner, Path(id): Path<Id>) -> PageResult {
     let given = find(&app, &owner, &id).await?;
-    let (list, now) = (owner.list_path(), owner.signed_in().now());
+    let (list, now) = (list_path(&owner), owner.signed_in().now());
     let is_over = given.is_over(now);
     let title = format!("{} of {}", given.token_name, given.user_login);
     let trail = vec![
         Crumb::link("Exemptions", &list),
         Crumb::text(&given.token_name),
     ];
-    let (chrome, nav) = owner.around(&app, &title, trail).await?;
+    let (chrome, nav) = owner
+        .around(&app, &title, &list_path(&owner), trail)
+        .await?;
     let (without, calls) = if is_over {
         Default::default()
     } else {
@@ -124,7 +127,7 @@ pub async fn post(
         given.policy.title(),
         owner.name()
     );
-    let path = one_path(&owner.list_path(), given.id);
+    let path = one_path(&list_path(&owner), given.id);
     let kept = fields.without(&["csrf"]);
     if let Some(way) = signed_in.ask_first(&app, &act, &path, &kept).await {
         return Ok(way);
@@ -149,7 +152,7 @@ async fn done(owner: &ScopeOwner, given: &Given) -> Response {
         owner.name()
     );
     owner.signed_in().flash(FlashKind::Success, text).await;
-    Redirect::to(&owner.list_path()).into_response()
+    Redirect::to(&list_path(owner)).into_response()
 }
 
 /// What happened to it before.
@@ -162,6 +165,6 @@ fn over(owner: &ScopeOwner, given: &Given) -> PageError {
             end(given),
             at.format("%-d %b %Y at %H:%M UTC")
         ),
-        back: ("Back to the exemptions".to_owned(), owner.list_path()),
+        back: ("Back to the exemptions".to_owned(), list_path(owner)),
     }
 }

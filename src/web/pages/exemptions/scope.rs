@@ -1,94 +1,16 @@
-//! Who exempts tokens: an owner of the organization, or of the enterprise, in the address.
+//! Where the exemptions of an organization or enterprise are.
 
-use axum::extract::{FromRequestParts, RawPathParams};
-use axum::http::request::Parts;
-use axum::response::{IntoResponse as _, Response};
-
-use crate::app::App;
-use crate::domain::account::AccountKind;
-use crate::store::accounts::Account;
-use crate::web::chrome::{Chrome, Crumb, Nav};
-use crate::web::error::{PageError, PageResult};
-use crate::web::extract::{EnterpriseOwner, OrganizationOwner, SignedIn};
+use crate::web::pages::scope_owner::ScopeOwner;
 use crate::web::pages::{enterprise, organization};
 
-/// A signed-in owner of whatever sets the policy: the witness that every handler of these pages holds.
-#[derive(Debug, Clone)]
-pub enum ScopeOwner {
-    /// Of an organization.
-    Organization(OrganizationOwner),
-    /// Of an enterprise.
-    Enterprise(EnterpriseOwner),
-}
-
-impl FromRequestParts<App> for ScopeOwner {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let params = RawPathParams::from_request_parts(parts, app)
-            .await
-            .map_err(|_| PageError::NotFound.into_response())?;
-        if params.iter().any(|(name, _)| name == "org") {
-            return OrganizationOwner::from_request_parts(parts, app)
-                .await
-                .map(Self::Organization);
+/// The list of exemptions.
+pub fn list_path(owner: &ScopeOwner) -> String {
+    match owner {
+        ScopeOwner::Organization(owner) => {
+            organization::frame::exemptions_path(&owner.organization.login)
         }
-        EnterpriseOwner::from_request_parts(parts, app)
-            .await
-            .map(Self::Enterprise)
-    }
-}
-
-impl ScopeOwner {
-    /// The person.
-    pub const fn signed_in(&self) -> &SignedIn {
-        match self {
-            Self::Organization(owner) => &owner.signed_in,
-            Self::Enterprise(owner) => &owner.signed_in,
-        }
-    }
-
-    /// Whose policy it is about.
-    pub const fn account(&self) -> &Account {
-        match self {
-            Self::Organization(owner) => &owner.organization,
-            Self::Enterprise(owner) => &owner.enterprise,
-        }
-    }
-
-    /// What it is called in sentences.
-    pub fn name(&self) -> &str {
-        &self.account().name
-    }
-
-    /// Whether it is an enterprise.
-    pub fn is_above(&self) -> bool {
-        self.account().kind == AccountKind::Enterprise
-    }
-
-    /// The list of its exemptions.
-    pub fn list_path(&self) -> String {
-        match self {
-            Self::Organization(owner) => {
-                organization::frame::exemptions_path(&owner.organization.login)
-            }
-            Self::Enterprise(owner) => enterprise::frame::exemptions_path(&owner.enterprise.login),
-        }
-    }
-
-    /// The frame of one of these pages.
-    pub async fn around(
-        &self,
-        app: &App,
-        title: &str,
-        trail: Vec<Crumb>,
-    ) -> PageResult<(Chrome, Nav)> {
-        let list = self.list_path();
-        match self {
-            Self::Organization(owner) => {
-                organization::frame::around(app, owner, title, &list, trail).await
-            }
-            Self::Enterprise(owner) => Ok(enterprise::frame::around(owner, title, &list, trail)),
+        ScopeOwner::Enterprise(owner) => {
+            enterprise::frame::exemptions_path(&owner.enterprise.login)
         }
     }
 }

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use super::scope::ScopeOwner;
 use super::violation;
 use crate::domain::account::AccountKind;
 use crate::domain::ids::AccountId;
@@ -17,6 +16,7 @@ use crate::domain::token::summary::join;
 use crate::store::accounts::{self, Account};
 use crate::store::tokens::Token;
 use crate::store::{Db, StoreError, records, rights, subjects};
+use crate::web::pages::scope_owner::ScopeOwner;
 
 /// A token at everything that it reaches there.
 #[derive(Debug)]

@@ -4,7 +4,6 @@ use axum::http::StatusCode;
 
 use super::form::Typed;
 use super::look::{Asked, read};
-use super::owner::PolicyOwner;
 use super::preview::{Note, show};
 use super::show::{by, day, load, refuse};
 use super::view::sentence;
@@ -14,11 +13,12 @@ use crate::domain::policy::Layer;
 use crate::domain::token::TokenKind;
 use crate::store::policies::{self, Standing};
 use crate::web::error::PageResult;
+use crate::web::pages::scope_owner::ScopeOwner;
 
 /// What would be blocked is not what whoever saves looked at: here it is as it is now.
 pub(super) async fn changed(
     app: &App,
-    owner: &PolicyOwner,
+    owner: &ScopeOwner,
     kind: TokenKind,
     typed: Typed,
 ) -> PageResult {
@@ -33,7 +33,7 @@ pub(super) async fn changed(
 /// Somebody saved meanwhile: what they changed, and what this person's wish would do on top of it.
 pub(super) async fn overtaken(
     app: &App,
-    owner: &PolicyOwner,
+    owner: &ScopeOwner,
     kind: TokenKind,
     typed: Typed,
     standing: &Standing<Layer>,
@@ -52,7 +52,7 @@ pub(super) async fn overtaken(
 /// The page again, asking again.
 async fn again(
     app: &App,
-    owner: &PolicyOwner,
+    owner: &ScopeOwner,
     kind: TokenKind,
     typed: Typed,
     note: Note,
@@ -78,7 +78,7 @@ async fn again(
 /// Who saved what and when, before and now.
 async fn told(
     app: &App,
-    owner: &PolicyOwner,
+    owner: &ScopeOwner,
     kind: TokenKind,
     typed: &Typed,
     standing: &Standing<Layer>,

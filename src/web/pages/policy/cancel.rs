@@ -4,16 +4,16 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect};
 
 use super::kind;
-use super::owner::PolicyOwner;
 use super::show::{day, foreign};
 use crate::actions::cancel_policy::{CancelPolicyError, cancel_policy};
 use crate::app::App;
 use crate::web::chrome::FlashKind;
 use crate::web::error::{PageError, PageResult};
 use crate::web::form::Form;
+use crate::web::pages::scope_owner::ScopeOwner;
 
 /// Takes it back.
-pub async fn post(State(app): State<App>, owner: PolicyOwner, Form(fields): Form) -> PageResult {
+pub async fn post(State(app): State<App>, owner: ScopeOwner, Form(fields): Form) -> PageResult {
     let kind = kind(&fields);
     let version = fields.get("version").parse();
     let version = version.map_err(|_| foreign(&owner, kind))?;
@@ -21,7 +21,7 @@ pub async fn post(State(app): State<App>, owner: PolicyOwner, Form(fields): Form
     if let Some(way) = owner.confirm(&app, &path, &fields).await {
         return Ok(way);
     }
-    let (origin, scope) = (owner.signed_in().origin(), owner.scope().id);
+    let (origin, scope) = (owner.signed_in().origin(), owner.account().id);
     match cancel_policy(&app.context, &origin, scope, kind, version).await {
         Ok(taken) => {
             let text = format!(

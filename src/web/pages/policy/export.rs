@@ -6,7 +6,6 @@ use futures_util::stream;
 use super::form::Typed;
 use super::kind;
 use super::look::{Asked, read};
-use super::owner::PolicyOwner;
 use super::rows::{self, Row};
 use crate::app::App;
 use crate::domain::policy::evaluate::Violation;
@@ -16,6 +15,7 @@ use crate::store::{Reader, StoreError};
 use crate::web::download::{Cell, Download, Format};
 use crate::web::error::{PageError, PageResult};
 use crate::web::form::QueryFields;
+use crate::web::pages::scope_owner::ScopeOwner;
 
 /// So many rows are named at a time.
 const BATCH: usize = 500;
@@ -37,7 +37,7 @@ const HEADS: &[&str] = &[
 /// Sends the file: every row of the preview that the query asks for.
 pub async fn get(
     State(app): State<App>,
-    owner: PolicyOwner,
+    owner: ScopeOwner,
     QueryFields(query): QueryFields,
 ) -> PageResult {
     let kind = kind(&query);
@@ -67,7 +67,7 @@ pub async fn get(
     let preview = look.preview;
     let all: Vec<_> = preview.blocked.into_iter().chain(preview.freed).collect();
     let download = Download {
-        name: format!("{}-policy-preview", owner.scope().login),
+        name: format!("{}-policy-preview", owner.account().login),
         format,
         heads: HEADS,
     };

@@ -2,7 +2,6 @@
 
 use super::form::{Errors, Typed};
 use super::kind;
-use super::owner::PolicyOwner;
 use super::show::load;
 use crate::actions::preview_policy::preview_policy;
 use crate::actions::save_policy::PolicyCase;
@@ -16,6 +15,7 @@ use crate::domain::token::TokenKind;
 use crate::web::error::{PageError, PageResult};
 use crate::web::filters::counted;
 use crate::web::form::Fields;
+use crate::web::pages::scope_owner::ScopeOwner;
 
 /// A change with what it would do.
 pub(super) struct Look {
@@ -66,7 +66,7 @@ impl Look {
     /// Looks at the version that begins later, if it has this number.
     async fn at_ahead(
         app: &App,
-        owner: &PolicyOwner,
+        owner: &ScopeOwner,
         kind: TokenKind,
         number: &str,
     ) -> PageResult<Self> {
@@ -102,7 +102,7 @@ pub(super) enum Asked {
 /// Reads what an address asks to look at.
 pub(super) async fn read(
     app: &App,
-    owner: &PolicyOwner,
+    owner: &ScopeOwner,
     fields: &Fields,
     typed: &Typed,
 ) -> PageResult<Asked> {
@@ -111,7 +111,7 @@ pub(super) async fn read(
         let look = Look::at_ahead(app, owner, kind, fields.get("ahead")).await?;
         return Ok(Asked::Look(Box::new(look)));
     }
-    let wish = match typed.wish(owner.scope().kind) {
+    let wish = match typed.wish(owner.account().kind) {
         Ok(wish) => wish,
         Err(errors) => return Ok(Asked::Mistaken(errors)),
     };

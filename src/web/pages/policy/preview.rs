@@ -6,7 +6,6 @@ use axum::http::StatusCode;
 
 use super::form::{Errors, Typed};
 use super::look::{Asked, Look, effect, read, uses};
-use super::owner::PolicyOwner;
 use super::rows::{self, Row};
 use super::save::{Order, save};
 use super::show::{day, foreign, refuse};
@@ -19,6 +18,7 @@ use crate::web::chrome::{Chrome, Crumb, Nav};
 use crate::web::error::{PageError, PageResult, page};
 use crate::web::filters::counted;
 use crate::web::form::{Fields, Form, QueryFields};
+use crate::web::pages::scope_owner::ScopeOwner;
 
 #[derive(Template)]
 #[template(path = "pages/policy/preview.html")]
@@ -60,7 +60,7 @@ pub(super) struct Note {
 /// Shows what the change in the query would do, or with `ahead` the version of that number.
 pub async fn get(
     State(app): State<App>,
-    owner: PolicyOwner,
+    owner: ScopeOwner,
     QueryFields(query): QueryFields,
 ) -> PageResult {
     let restored = owner.signed_in().restored(&app, &query).await?;
@@ -81,11 +81,11 @@ pub async fn get(
 }
 
 /// Saves the change that was looked at.
-pub async fn post(State(app): State<App>, owner: PolicyOwner, Form(fields): Form) -> PageResult {
+pub async fn post(State(app): State<App>, owner: ScopeOwner, Form(fields): Form) -> PageResult {
     let (kind, typed) = (kind(&fields), Typed::sent(&fields));
     let shown = typed.shown().ok_or_else(|| foreign(&owner, kind))?;
     let asked = read(&app, &owner, &typed.query(kind), &typed).await?;
-    let (look, wish) = match (asked, typed.wish(owner.scope().kind)) {
+    let (look, wish) = match (asked, typed.wish(owner.account().kind)) {
         (Asked::Look(look), Ok(wish)) => (look, wish),
         (Asked::Misdated(errors), _) => return misdated(&app, &owner, kind, typed, errors).await,
         (Asked::Mistaken(errors), _) | (_, Err(errors)) => {
@@ -97,7 +97,7 @@ pub async fn post(State(app): State<App>, owner: PolicyOwner, Form(fields): Form
         let errors = owner.messages(&app, &mistake).await?;
         return mistaken(&app, &owner, *look, typed, errors).await;
     }
-    let path = format!("{}/preview", owner.path());
+    let path = format!("{}/preview", owner.policy_path());
     if let Some(way) = owner.confirm(&app, &path, &fields).await {
         return Ok(way);
     }
@@ -114,7 +114,7 @@ pub async fn post(State(app): State<App>, owner: PolicyOwner, Form(fields): Form
 /// The change as it would be if it began now, with what is wrong with the day.
 async fn misdated(
     app: &App,
-    owner: &PolicyOwner,
+    owner: &ScopeOwner,
     kind: TokenKind,
     typed: Typed,
     errors: Errors,
@@ -134,7 +134,7 @@ async fn misdated(
 /// The page again, with what is wrong at each field.
 async fn mistaken(
     app: &App,
-    owner: &PolicyOwner,
+    owner: &ScopeOwner,
     look: Look,
     typed: Typed,
     errors: Errors,
@@ -145,7 +145,7 @@ async fn mistaken(
 
 pub(super) async fn show(
     app: &App,
-    owner: &PolicyOwner,
+    owner: &ScopeOwner,
     (look, typed): (Look, Typed),
     place: &str,
     note: Option<Note>,
@@ -161,7 +161,9 @@ pub(super) async fn show(
         Crumb::link("Token policy", owner.tab(kind)),
         Crumb::text(title),
     ];
-    let (chrome, nav) = owner.around(app, title, trail).await?;
+    let (chrome, nav) = owner
+        .around(app, title, &owner.policy_path(), trail)
+        .await?;
     let query = match look.ahead {
         Some(version) => Typed::default()
             .query(kind)
@@ -182,11 +184,11 @@ pub(super) async fn show(
         chrome,
         nav,
         now: now.as_micros(),
-        name: owner.scope().name.clone(),
-        path: format!("{}/preview", owner.path()),
+        name: owner.account().name.clone(),
+        path: format!("{}/preview", owner.policy_path()),
         policy: owner.tab(kind),
         kind: tokens(kind),
-        is_enterprise: matches!(owner, PolicyOwner::Enterprise(_)),
+        is_enterprise: matches!(owner, ScopeOwner::Enterprise(_)),
         before: sentence(kind, look.before),
         after: sentence(kind, look.after),
         effect: effect(&look.preview),
@@ -218,12 +220,12 @@ fn wanted(typed: &Typed, kind: TokenKind) -> Vec<(&'static str, String)> {
     wanted.map(|(name, text)| (name, text.to_owned())).collect()
 }
 
-fn export(owner: &PolicyOwner, query: &Fields, format: &str) -> String {
+fn export(owner: &ScopeOwner, query: &Fields, format: &str) -> String {
     let query = query.clone().with("format", format);
-    format!("{}/preview/export?{}", owner.path(), query.encode())
+    format!("{}/preview/export?{}", owner.policy_path(), query.encode())
 }
 
-fn nowhere(owner: &PolicyOwner, query: &Fields) -> PageError {
+fn nowhere(owner: &ScopeOwner, query: &Fields) -> PageError {
     PageError::Unprocessable {
         title: "This address names no page of the list".to_owned(),
         text: "The part after `page=` may be cut off, or the list is shorter now.".to_owned(),

@@ -5,7 +5,6 @@ use axum::response::{IntoResponse as _, Redirect};
 use super::again::{changed, overtaken};
 use super::form::Typed;
 use super::look;
-use super::owner::PolicyOwner;
 use super::show::{day, refuse};
 use super::view::sentence;
 use crate::actions::save_policy::{Proposal, SavePolicyError, SavedPolicy, Wish, save_policy};
@@ -14,6 +13,7 @@ use crate::domain::policy::start::Start;
 use crate::domain::token::TokenKind;
 use crate::web::chrome::FlashKind;
 use crate::web::error::{PageError, PageResult};
+use crate::web::pages::scope_owner::ScopeOwner;
 
 /// What is to be saved, with the form that it came from.
 pub struct Order {
@@ -30,11 +30,11 @@ pub struct Order {
 }
 
 /// Saves it. Who has not looked at what it blocks is led there.
-pub async fn save(app: &App, owner: &PolicyOwner, order: Order) -> PageResult {
+pub async fn save(app: &App, owner: &ScopeOwner, order: Order) -> PageResult {
     let (kind, start, typed) = (order.kind, order.start, order.typed);
     let looked = Some(typed.looked.as_str()).filter(|digest| !digest.is_empty());
     let proposal = Proposal {
-        scope: owner.scope().id,
+        scope: owner.account().id,
         kind,
         shown: order.shown,
         wish: order.wish,
@@ -63,12 +63,12 @@ pub async fn save(app: &App, owner: &PolicyOwner, order: Order) -> PageResult {
 
 /// Says what was saved, and what that does to the tokens that are there.
 async fn done(
-    owner: &PolicyOwner,
+    owner: &ScopeOwner,
     kind: TokenKind,
     start: Start,
     saved: &SavedPolicy,
 ) -> PageResult {
-    let name = &owner.scope().name;
+    let name = &owner.account().name;
     let (mark, text) = match &saved.effect {
         None => (
             FlashKind::Info,

@@ -7,7 +7,6 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::form::{Errors, Typed};
 use super::look::Look;
-use super::owner::PolicyOwner;
 use super::save::{Order, save};
 use super::view::{Question, sentence};
 use super::words::{Notes, words};
@@ -22,6 +21,7 @@ use crate::store::policies::Saved;
 use crate::web::chrome::{Chrome, Crumb, Nav};
 use crate::web::error::{PageError, PageResult, page};
 use crate::web::form::{Form, QueryFields};
+use crate::web::pages::scope_owner::ScopeOwner;
 
 #[derive(Template)]
 #[template(path = "pages/policy/show.html")]
@@ -57,7 +57,7 @@ struct Ahead {
 /// Shows the policy for one kind of token: fine-grained ones, or with `?tab=classic` the others.
 pub async fn get(
     State(app): State<App>,
-    owner: PolicyOwner,
+    owner: ScopeOwner,
     QueryFields(query): QueryFields,
 ) -> PageResult {
     let restored = owner.signed_in().restored(&app, &query).await?;
@@ -66,11 +66,11 @@ pub async fn get(
 }
 
 /// Saves it, or leads to the preview: where that was asked for, and where it would block what is in use.
-pub async fn post(State(app): State<App>, owner: PolicyOwner, Form(fields): Form) -> PageResult {
+pub async fn post(State(app): State<App>, owner: ScopeOwner, Form(fields): Form) -> PageResult {
     let kind = kind(&fields);
     let typed = Typed::sent(&fields);
     let shown = typed.shown().ok_or_else(|| foreign(&owner, kind))?;
-    let wish = match typed.wish(owner.scope().kind) {
+    let wish = match typed.wish(owner.account().kind) {
         Ok(wish) => wish,
         Err(errors) => return refuse(&app, &owner, kind, typed, errors).await,
     };
@@ -107,19 +107,15 @@ pub async fn post(State(app): State<App>, owner: PolicyOwner, Form(fields): Form
 }
 
 /// How the policy stands.
-pub(super) async fn load(
-    app: &App,
-    owner: &PolicyOwner,
-    kind: TokenKind,
-) -> PageResult<PolicyCase> {
+pub(super) async fn load(app: &App, owner: &ScopeOwner, kind: TokenKind) -> PageResult<PolicyCase> {
     let (db, now) = (&mut app.context.store.reader(), owner.signed_in().now());
-    Ok(PolicyCase::load(db, owner.scope(), kind, now).await?)
+    Ok(PolicyCase::load(db, owner.account(), kind, now).await?)
 }
 
 /// The form again, with what is wrong at each field.
 pub(super) async fn refuse(
     app: &App,
-    owner: &PolicyOwner,
+    owner: &ScopeOwner,
     kind: TokenKind,
     typed: Typed,
     errors: Errors,
@@ -136,7 +132,7 @@ pub(super) async fn refuse(
 }
 
 /// A form that names no version of the policy.
-pub(super) fn foreign(owner: &PolicyOwner, kind: TokenKind) -> PageError {
+pub(super) fn foreign(owner: &ScopeOwner, kind: TokenKind) -> PageError {
     PageError::Unprocessable {
         title: "This form does not say which version of the policy it shows".to_owned(),
         text: "Nothing was changed. Open the policy again and decide on what it shows now."
@@ -152,14 +148,16 @@ pub(super) fn day(at: Timestamp) -> String {
 
 async fn show(
     app: &App,
-    owner: &PolicyOwner,
+    owner: &ScopeOwner,
     kind: TokenKind,
     typed: Option<Typed>,
     status: StatusCode,
 ) -> PageResult<Response> {
     let case = load(app, owner, kind).await?;
     let trail = vec![Crumb::text("Token policy")];
-    let (chrome, nav) = owner.around(app, "Token policy", trail).await?;
+    let (chrome, nav) = owner
+        .around(app, "Token policy", &owner.policy_path(), trail)
+        .await?;
     let words = words(app, owner, &case).await?;
     let standing = &case.standing;
     let typed = typed.unwrap_or_else(|| Typed::of(kind, standing.number, case.own()));
@@ -167,9 +165,9 @@ async fn show(
         chrome,
         nav,
         now: owner.signed_in().now().as_micros(),
-        name: owner.scope().name.clone(),
-        is_enterprise: matches!(owner, PolicyOwner::Enterprise(_)),
-        path: owner.path(),
+        name: owner.account().name.clone(),
+        is_enterprise: matches!(owner, ScopeOwner::Enterprise(_)),
+        path: owner.policy_path(),
         is_classic: kind == TokenKind::Classic,
         kind: tokens(kind),
         questions: words.questions,
@@ -189,7 +187,7 @@ async fn show(
 }
 
 impl Ahead {
-    fn of(ahead: &Saved<Layer>, owner: &PolicyOwner, kind: TokenKind) -> Self {
+    fn of(ahead: &Saved<Layer>, owner: &ScopeOwner, kind: TokenKind) -> Self {
         let tab = Typed::default().query(kind);
         Self {
             version: ahead.version,

@@ -1,6 +1,5 @@
 //! What the page says at each of the two levels, with the numbers that are in its sentences.
 
-use super::owner::PolicyOwner;
 use super::view::enterprise::{self, Below};
 use super::view::{Question, organization};
 use crate::actions::save_policy::PolicyCase;
@@ -13,6 +12,7 @@ use crate::store::policy_reach::{self, Reach, Unreviewed};
 use crate::store::{Reader, policies, requests, rights, subjects};
 use crate::web::error::{PageError, PageResult};
 use crate::web::pages::organization::frame::{active_path, requests_path};
+use crate::web::pages::scope_owner::ScopeOwner;
 
 /// So many tokens that nobody reviewed are named; more are counted.
 const NAMED: i64 = 20;
@@ -49,7 +49,7 @@ pub struct Words {
 }
 
 /// Reads everything the page's sentences are made of.
-pub async fn words(app: &App, owner: &PolicyOwner, case: &PolicyCase) -> PageResult<Words> {
+pub async fn words(app: &App, owner: &ScopeOwner, case: &PolicyCase) -> PageResult<Words> {
     let db = app.context.store.reader();
     match case.own() {
         Layer::Organization(_) => of_organization(app, owner, case, db).await,
@@ -59,7 +59,7 @@ pub async fn words(app: &App, owner: &PolicyOwner, case: &PolicyCase) -> PageRes
 
 async fn of_organization(
     app: &App,
-    owner: &PolicyOwner,
+    owner: &ScopeOwner,
     case: &PolicyCase,
     mut db: Reader,
 ) -> PageResult<Words> {
@@ -117,7 +117,7 @@ async fn reach(
 }
 
 async fn of_enterprise(
-    owner: &PolicyOwner,
+    owner: &ScopeOwner,
     case: &PolicyCase,
     layer: EnterpriseLayer,
     mut db: Reader,

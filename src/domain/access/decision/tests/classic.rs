@@ -108,10 +108,6 @@ fn the_embedded_catalog_refuses_classic_tokens_its_own_management() {
         let needs = endpoint.sets.iter().flatten();
         let scopes = needs.map(|need| catalog.scopes_for(need.permission, need.level, false));
         let mut scopes = scopes.map(|usual| endpoint.scopes.unwrap_or(usual));
-        assert!(
-            scopes.all(|scopes| scopes.is_empty()),
-            "{}",
-            endpoint.template
-        );
+        assert!(scopes.all(ScopeSet::is_empty), "{}", endpoint.template);
     }
 }
