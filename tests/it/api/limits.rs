@@ -69,6 +69,7 @@ async fn a_users_tokens_share_a_limit_and_the_next_hour_begins_anew() {
     assert_eq!(get(&app, olga.secret.reveal(), "/user").await.status, 200);
     world.pass_seconds(3_000);
     assert_eq!(standing(&get(&app, one, "/user").await), ["3", "1", "2"]);
+    drop(app);
     world.stop().await;
 }
 
@@ -90,6 +91,7 @@ async fn asking_how_one_stands_does_not_count_and_is_never_refused() {
         }
         get(&app, token, "/user").await;
     }
+    drop(app);
     world.stop().await;
 }
 
@@ -112,5 +114,6 @@ async fn strangers_are_counted_by_their_address() {
     }
     let minted = world.mint("ana", draft("one").owner("ana").all()).await;
     assert_eq!(get(&app, minted.secret.reveal(), "/user").await.status, 200);
+    drop(app);
     world.stop().await;
 }

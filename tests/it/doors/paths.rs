@@ -63,6 +63,7 @@ async fn a_path_that_could_be_read_in_two_ways_is_never_let_through() {
         let answer = ask(&app, &token, "GET", target).await;
         assert_eq!(answer.verdict(), (403, "bad_path".to_owned()), "{target}");
     }
+    drop(app);
     world.stop().await;
 }
 
@@ -81,6 +82,7 @@ async fn a_parameter_that_holds_a_path_may_be_encoded_once() {
         let answer = ask(&app, &token, "GET", target).await;
         assert_eq!(answer.verdict(), (200, String::new()), "{target}");
     }
+    drop(app);
     world.stop().await;
 }
 
@@ -132,5 +134,6 @@ async fn method_overrides_and_tokens_in_the_query_are_refused() {
         401,
         "a cookie is not read"
     );
+    drop(app);
     world.stop().await;
 }

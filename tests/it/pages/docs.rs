@@ -85,6 +85,7 @@ async fn pages_about_permissions_stay_under_forty_kilobytes_on_the_way() {
         let size = compressed(&page.html);
         assert!(size < 30 * 1024, "{path}: {size} bytes");
     }
+    drop(visitor);
     world.stop().await;
 }
 
