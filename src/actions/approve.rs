@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Context;
 use super::cases::{Case, Desk, is_own};
-use super::refuse::{Blocked, Obstacle, ReviewError, permissions_json, reason, single};
+use super::refuse::{Blocked, Obstacle, ReviewError, may_decide, permissions_json, reason, single};
 use crate::domain::approval::decide::DecideError;
 use crate::domain::approval::part::{Dropped, Part, granted};
 use crate::domain::approval::{Ask, GrantState, RequestState};
@@ -61,6 +61,9 @@ pub(super) async fn approve_all(
     let Some(desk) = Desk::lay(work, owner, &ids, now).await? else {
         return Ok(all_unknown(&ids));
     };
+    if !may_decide(work, owner, by).await? {
+        return Ok(all_unknown(&ids));
+    }
     let origin = work.origin().clone();
     let blocked: Vec<_> = wanted
         .iter()

@@ -142,7 +142,7 @@ async fn judge(
         let message = format!("The justification has {length} characters; {LONGEST_TEXT} fit.");
         return Err(mistake(Field::Justification, message));
     }
-    let Some(choice) = own_token::find_choice(db, user, grant.owner, now).await? else {
+    let Some(choice) = own_token::find_choice(db, own, grant.owner, now).await? else {
         let message = format!("You cannot choose {} any more.", grant.login);
         return Err(mistake(Field::Owners, message));
     };

@@ -12,7 +12,7 @@ use crate::domain::ids::{AccountId, TokenId};
 use crate::domain::token::{TokenKind, TokenState};
 use crate::store::accounts::{self, Account};
 use crate::store::tokens::{self, Token};
-use crate::store::{Change, StoreError, Work, exceptions, records};
+use crate::store::{Change, StoreError, Work, exceptions, members, records};
 
 /// Why a classic token was not blocked.
 #[derive(Debug, thiserror::Error)]
@@ -113,6 +113,7 @@ async fn owned(
     origin: &Origin,
     organization: AccountId,
 ) -> Result<Account, BlockError> {
+    members::lock(work, organization).await?;
     let account = accounts::find(work, organization)
         .await?
         .ok_or(BlockError::NotFound)?;

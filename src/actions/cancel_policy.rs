@@ -62,7 +62,7 @@ pub async fn cancel_policy(
         .with("version", version)
         .with("before", policy_event::written(kind, ahead.layer))
         .with("effective_at", ahead.effective_at.to_rfc3339());
-    policy_event::tell(&mut work, event, scope.id, &effect).await?;
+    policy_event::tell(&mut work, event, scope.id, effect.blocked_users()).await?;
     work.changed(Change::Account(scope.id));
     context.commit(work).await?;
     Ok(ahead)

@@ -8,8 +8,8 @@ use crate::domain::access::rights::Relation;
 use crate::domain::approval::decide::{ApprovalFacts, DecideError, check_approval};
 use crate::domain::audit::{Action, Actor, Event, Origin};
 use crate::domain::ids::{AccountId, GrantId, RequestId, TokenId};
-use crate::domain::policy::Effective;
 use crate::domain::policy::evaluate::violation;
+use crate::domain::policy::{Effective, Exemption, Spared};
 use crate::domain::time::Timestamp;
 use crate::domain::token::expiry::Lifetime;
 use crate::domain::token::{TokenKind, TokenState};
@@ -17,7 +17,7 @@ use crate::store::accounts::Account;
 use crate::store::grants::Grant;
 use crate::store::requests::Request;
 use crate::store::tokens::Token;
-use crate::store::{Db, StoreError, accounts, grants, requests, rights, tokens};
+use crate::store::{Db, StoreError, accounts, exceptions, grants, requests, rights, tokens};
 
 /// A request with what it is about.
 #[derive(Debug)]
@@ -75,7 +75,9 @@ pub(super) struct Desk {
     /// The requests, by id.
     pub cases: BTreeMap<RequestId, Case>,
     policy: Option<Effective>,
+    place: (AccountId, Option<AccountId>),
     enterprise_owners: BTreeSet<AccountId>,
+    exemptions: BTreeMap<TokenId, Vec<Exemption>>,
     users: BTreeMap<AccountId, Account>,
     relations: BTreeMap<AccountId, Relation>,
     now: Timestamp,
@@ -96,11 +98,14 @@ impl Desk {
         let people: BTreeSet<_> = cases.values().map(|case| case.token.user_id).collect();
         let people: Vec<_> = people.into_iter().collect();
         let users = accounts::list_by_ids(db, &people).await?;
+        let tokens: BTreeSet<_> = cases.values().map(|case| case.token.id).collect();
         let governed_by = owner.governed_by();
         let kind = TokenKind::FineGrained;
         Ok(Some(Self {
             policy: rights::find_policy(db, owner.kind, owner.id, governed_by, kind, now).await?,
+            place: (owner.id, governed_by),
             enterprise_owners: enterprise_owners(db, governed_by).await?,
+            exemptions: exceptions::list_of_tokens(db, tokens).await?,
             users: users.into_iter().map(|user| (user.id, user)).collect(),
             relations: relations(db, owner.id, &people).await?,
             cases,
@@ -124,7 +129,10 @@ impl Desk {
         let user = case.token.user_id;
         let relation = self.relations.get(&user);
         let lifetime = Lifetime::between(case.token.starts_at, case.token.expires_at);
+        let given = self.exemptions.get(&case.token.id);
+        let given = given.map_or(&[][..], Vec::as_slice);
         let is_enterprise_owner = self.enterprise_owners.contains(&user);
+        let spared = Spared::by(given, self.place, is_enterprise_owner, self.now);
         let policy = self.policy.as_ref();
         ApprovalFacts {
             request: case.request.state,
@@ -134,7 +142,7 @@ impl Desk {
             relation_holds: relation.is_some_and(|now| case.grant.relation.still_holds(*now)),
             is_token_ended: case.token.state == TokenState::Ended,
             is_token_expired: case.token.is_expired(self.now),
-            violation: policy.and_then(|policy| violation(policy, lifetime, is_enterprise_owner)),
+            violation: policy.and_then(|policy| violation(policy, lifetime, spared)),
         }
     }
 }

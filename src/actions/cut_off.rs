@@ -16,7 +16,7 @@ use crate::domain::audit::{Action, Origin};
 use crate::domain::ids::{AccountId, GrantId};
 use crate::domain::token::{EndedReason, TokenKind};
 use crate::store::credentials::{self, Place};
-use crate::store::{StoreError, Work, accounts, tokens};
+use crate::store::{StoreError, Work, accounts, members, tokens};
 
 /// The most that one round takes of each sort.
 const ROUND: i64 = 200;
@@ -103,6 +103,7 @@ async fn check_right(
     origin: &Origin,
     scope: AccountId,
 ) -> Result<(), CutOffError> {
+    members::lock(work, scope).await?;
     match membership::asker(work, origin, scope, scope).await? {
         Asker::Owner | Asker::Operator => Ok(()),
         Asker::Themselves | Asker::Stranger => Err(CutOffError::NotAnOwner),
@@ -149,7 +150,12 @@ async fn revoke_granted(
         by_owner.entry(owner).or_default().push((grant, None));
     }
     for (owner, wanted) in by_owner {
-        let blocked = revoke_all(work, Authority::Owner(owner), by, &wanted, WHY).await?;
+        let authority = if owner == place.scope {
+            Authority::Owner(owner)
+        } else {
+            Authority::Enterprise(place.scope)
+        };
+        let blocked = revoke_all(work, authority, by, &wanted, WHY).await?;
         if !blocked.is_empty() {
             return Ok(None);
         }

@@ -3,7 +3,7 @@
 use super::Context;
 use super::approve::{all_unknown, decide_all};
 use super::cases::{self, is_own};
-use super::refuse::{Blocked, Obstacle, ReviewError, reason, single};
+use super::refuse::{Blocked, Obstacle, ReviewError, may_decide, reason, single};
 use crate::domain::approval::RequestState;
 use crate::domain::approval::decide::check_denial;
 use crate::domain::audit::{Action, Origin};
@@ -36,6 +36,9 @@ pub(super) async fn deny_all(
     let Some(owner) = accounts::find(work, owner).await? else {
         return Ok(all_unknown(ids));
     };
+    if !may_decide(work, owner.id, by).await? {
+        return Ok(all_unknown(ids));
+    }
     let found = cases::load(work, &owner, ids).await?;
     let obstacle = |id| match found.get(id) {
         None => Some(Obstacle::NotFound),

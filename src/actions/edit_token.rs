@@ -161,7 +161,7 @@ async fn choices(
     let user = own.token.user_id;
     let mut choices = Vec::new();
     for wish in &draft.wishes {
-        let Some(choice) = own_token::find_choice(db, user, wish.owner, now).await? else {
+        let Some(choice) = own_token::find_choice(db, own, wish.owner, now).await? else {
             continue;
         };
         let working = own

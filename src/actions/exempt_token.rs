@@ -109,6 +109,7 @@ pub async fn end_exemption(
     exemption: i64,
 ) -> Result<(), ExemptError> {
     let mut work = context.begin(origin).await?;
+    members::lock(&mut work, scope).await?;
     let account = owned(&mut work, origin, scope).await?;
     let now = work.now();
     let given = exemption_lists::find(&mut work, scope, exemption)

@@ -6,6 +6,7 @@ use crate::domain::approval::request::Beginning;
 use crate::domain::audit::{Action, Event, Origin};
 use crate::domain::ids::{AccountId, TokenId};
 use crate::domain::permission::PermissionSet;
+use crate::domain::policy::{Exemption, Spared};
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
 use crate::domain::token::draft::{Choice, Draft, Field, Mistake, Plan, PlannedGrant, plan};
@@ -178,17 +179,18 @@ pub async fn choices(
             rights::filter_selectable(db, user, owner.id, owner.relation, &listed).await?;
         choices.push(Choice {
             choosable: choosable.into_iter().collect(),
-            ..choice(db, user, owner, now).await?
+            ..choice(db, user, owner, &[], now).await?
         });
     }
     Ok(choices)
 }
 
-/// An owner with its policy in force, nothing selected yet.
+/// An owner with its policy in force, nothing selected yet; `exemptions` are those of the token, where it exists already.
 pub async fn choice(
     db: &mut impl Db,
     user: AccountId,
     owner: rights::Choosable,
+    exemptions: &[Exemption],
     now: Timestamp,
 ) -> Result<Choice, StoreError> {
     let kind = TokenKind::FineGrained;
@@ -201,12 +203,13 @@ pub async fn choice(
         }
         None => false,
     };
+    let place = (owner.id, owner.governed_by);
     Ok(Choice {
+        spared: Spared::by(exemptions, place, is_enterprise_owner, now),
         owner: owner.id,
         login: owner.login,
         relation: owner.relation,
         policy,
-        is_enterprise_owner,
         choosable: std::collections::BTreeSet::new(),
     })
 }

@@ -18,7 +18,7 @@ use crate::domain::token::{TokenKind, TokenState};
 use crate::store::grants::Grant;
 use crate::store::requests::Request;
 use crate::store::tokens::Token;
-use crate::store::{Db, StoreError, Work, accounts, grants, requests, rights, tokens};
+use crate::store::{Db, StoreError, Work, accounts, exceptions, grants, requests, rights, tokens};
 
 /// A token with everything that its life is made of.
 #[derive(Debug)]
@@ -185,22 +185,24 @@ pub(super) async fn choices(
 ) -> Result<Vec<Choice>, StoreError> {
     let mut choices = Vec::new();
     for grant in &own.current.grants {
-        choices.extend(find_choice(db, own.token.user_id, grant.owner, now).await?);
+        choices.extend(find_choice(db, own, grant.owner, now).await?);
     }
     Ok(choices)
 }
 
-/// One owner as a user may choose it now, nothing selected.
+/// One owner as the user of a token may choose it now, nothing selected, with what is exempt for the token there.
 pub(super) async fn find_choice(
     db: &mut impl Db,
-    user: AccountId,
+    own: &OwnToken,
     owner: AccountId,
     now: Timestamp,
 ) -> Result<Option<Choice>, StoreError> {
-    match rights::find_choosable(db, user, owner).await? {
-        Some(owner) => choice(db, user, owner, now).await.map(Some),
-        None => Ok(None),
-    }
+    let user = own.token.user_id;
+    let Some(owner) = rights::find_choosable(db, user, owner).await? else {
+        return Ok(None);
+    };
+    let exemptions = exceptions::list_of_token(db, own.token.id).await?;
+    choice(db, user, owner, &exemptions, now).await.map(Some)
 }
 
 /// Withdraws what waits at an owner. False when somebody decided it first.

@@ -1,5 +1,7 @@
 //! How policies are written into the audit log, and who is told of them.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use crate::domain::audit::{Action, Event};
@@ -45,15 +47,15 @@ pub(super) fn written(kind: TokenKind, layer: Layer) -> Value {
     Value::Object(fields)
 }
 
-/// Records the event, and tells the other owners and everybody whose tokens are blocked.
+/// Records the event, and tells the other owners and these people, whose tokens it is about.
 pub(super) async fn tell(
     work: &mut Work,
     event: Event,
     scope: AccountId,
-    effect: &Preview,
+    concerned: impl IntoIterator<Item = AccountId>,
 ) -> Result<(), StoreError> {
     let owners = accounts::list_owners(work, scope).await?;
-    let mut people = effect.blocked_users();
+    let mut people: BTreeSet<_> = concerned.into_iter().collect();
     people.extend(owners.into_iter().map(|owner| owner.user_id));
     if let Some(by) = work.origin().actor.user() {
         people.remove(&by);

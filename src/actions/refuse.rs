@@ -2,11 +2,24 @@
 
 use serde_json::{Map, Value};
 
+use crate::domain::access::rights::MemberRole;
 use crate::domain::approval::decide::{DecideError, LONGEST_REASON, RevokeError};
 use crate::domain::approval::part::PartMistake;
 use crate::domain::catalog::Catalog;
+use crate::domain::ids::AccountId;
 use crate::domain::permission::PermissionSet;
-use crate::store::StoreError;
+use crate::store::{Db, StoreError, accounts};
+
+/// Whether somebody still decides about other people's tokens at an account: an owner of the organization, or the user
+/// whose own account it is. Asked in the transaction of the decision, because the page or call was let in before it.
+pub(super) async fn may_decide(
+    db: &mut impl Db,
+    owner: AccountId,
+    by: AccountId,
+) -> Result<bool, StoreError> {
+    let role = accounts::find_role(db, owner, by).await?;
+    Ok(owner == by || role == Some(MemberRole::Owner))
+}
 
 /// Why a request or grant was not decided as asked.
 #[derive(Debug, thiserror::Error)]

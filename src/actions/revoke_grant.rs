@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Context;
 use super::approve::all_unknown;
-use super::refuse::{Blocked, Obstacle, ReviewError, reason, single};
+use super::refuse::{Blocked, Obstacle, ReviewError, may_decide, reason, single};
 use crate::domain::access::rights::MemberRole;
 use crate::domain::account::AccountKind;
 use crate::domain::approval::decide::{DecideError, check_revocation};
@@ -104,7 +104,7 @@ pub(super) async fn revoke_all(
 /// Whether somebody still has the authority, and what it is over is still there.
 async fn holds(db: &mut impl Db, authority: Authority, by: AccountId) -> Result<bool, StoreError> {
     match authority {
-        Authority::Owner(owner) => Ok(accounts::find(db, owner).await?.is_some()),
+        Authority::Owner(owner) => may_decide(db, owner, by).await,
         Authority::Enterprise(enterprise) => {
             let role = accounts::find_role(db, enterprise, by).await?;
             Ok(role == Some(MemberRole::Owner))

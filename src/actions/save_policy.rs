@@ -1,5 +1,7 @@
 //! An owner saves what an organization, or an enterprise, allows of one kind of token: from now on or from a day on.
 
+use std::collections::BTreeSet;
+
 use super::preview_policy::look;
 use super::{Context, membership, policy_event};
 use crate::domain::access::membership::Asker;
@@ -191,7 +193,7 @@ impl PolicyCase {
     fn is_set(&self, after: Layer, at: Timestamp) -> bool {
         let ahead = self.standing.ahead.as_ref();
         let is_ahead = ahead.is_some_and(|ahead| ahead.layer == after && ahead.effective_at == at);
-        is_ahead || self.own() == after
+        is_ahead || (self.own() == after && self.standing.ahead.is_none())
     }
 }
 
@@ -272,6 +274,7 @@ async fn append(
     saved: &SavedPolicy,
 ) -> Result<(), SavePolicyError> {
     let (now, scope, by) = (work.now(), case.scope.id, work.origin().actor.user());
+    let promised = promised(work, case).await?;
     let replaced = policies::cancel_ahead(work, scope, case.kind, now).await?;
     let new = NewVersion {
         scope,
@@ -297,7 +300,18 @@ async fn append(
         .with("after", policy_event::written(case.kind, saved.after))
         .with("effective_at", saved.effective_at.to_rfc3339());
     let event = policy_event::with_counts(event, &effect);
-    policy_event::tell(work, event, scope, &effect).await?;
+    let people = effect.blocked_users().into_iter().chain(promised);
+    policy_event::tell(work, event, scope, people).await?;
     work.changed(Change::Account(scope));
     Ok(())
+}
+
+/// Whom the version ahead would block: they were told of it, so they are told when another one takes its place.
+async fn promised(work: &mut Work, case: &PolicyCase) -> Result<BTreeSet<AccountId>, StoreError> {
+    let Some(ahead) = &case.standing.ahead else {
+        return Ok(BTreeSet::new());
+    };
+    let change = (case.own(), ahead.layer);
+    let effect = look(work, case.scope.id, case.kind, change, ahead.effective_at).await?;
+    Ok(effect.blocked_users())
 }

@@ -53,7 +53,8 @@ pub fn start(
                         "the head of the audit log"
                     );
                     let is_new = published.as_ref() != Some(&seal.head);
-                    if is_new && publish(&seal, &places, &courier).await {
+                    let follows = follows(&store, &key, &places).await;
+                    if is_new && follows && publish(&seal, &places, &courier).await {
                         published = Some(seal.head);
                     }
                 }
@@ -62,6 +63,32 @@ pub fn start(
             tokio::time::sleep(INTERVAL).await;
         }
     })
+}
+
+/// Whether the log still holds what it held when it was sealed last. A log that was cut or written anew gets no new seal
+/// over the old one, by which it is found out; after a backup was restored on purpose, `audit.head` is deleted by hand.
+async fn follows(store: &Store, key: &SealKey, places: &Places) -> bool {
+    let file = head_file(&places.data_dir);
+    let kept = std::fs::read_to_string(&file).ok();
+    let earlier = kept.and_then(|text| Seal::parse(text.trim()));
+    let Some(earlier) = earlier.filter(|seal| key.made(seal)) else {
+        return true;
+    };
+    match audit_chain::still_holds(&mut store.reader(), &earlier.head).await {
+        Ok(true) => true,
+        Ok(false) => {
+            tracing::error!(
+                file = %file.display(),
+                "the audit log is not what was sealed: it was cut or changed, and is not sealed again; run `grantry audit \
+                 verify`, and delete the file if a backup was restored on purpose"
+            );
+            false
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the audit log cannot be compared with its seal");
+            false
+        }
+    }
 }
 
 async fn seal(store: &Store, clock: &dyn Clock, key: &SealKey) -> Result<Seal, StoreError> {

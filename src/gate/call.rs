@@ -11,6 +11,7 @@ use crate::domain::ids::RepositoryId;
 use crate::domain::time::Timestamp;
 use crate::domain::token::TokenKind;
 use crate::domain::token::conditions::Branches;
+use crate::domain::token::secret::masked;
 use crate::store::accounts::Account;
 use crate::store::records::DecisionRecord;
 use crate::store::snapshots::Snapshot;
@@ -158,7 +159,7 @@ impl Ruling {
             enterprise: owner.and_then(Account::governed_by),
             repository: self.repository(),
             method: call.method.to_owned(),
-            path: call.path.chars().take(512).collect(),
+            path: masked(call.path).chars().take(512).collect(),
             permission: permission_used(gate.catalog, &self.decision),
             reason: reason.map(crate::domain::access::decision::Reason::as_str),
             message: self.sentence(gate),

@@ -54,6 +54,7 @@ SELECT t.id AS token_id, t.user_id, g.owner_id, s.kind AS owner_kind, s.enterpri
 const FINE_GRAINED: &str = "\
 JOIN grants g ON g.owner_id = s.id AND g.state = 'active'
 JOIN tokens t ON t.id = g.token_id AND t.state = 'live' AND (t.expires_at IS NULL OR t.expires_at > $2)
+JOIN accounts h ON h.id = t.user_id AND h.suspended_at IS NULL
 LEFT JOIN last_uses l ON l.token_id = t.id AND l.owner_id = g.owner_id
 WHERE (g.selection <> 'public' OR EXISTS (SELECT 1 FROM grant_permissions p WHERE p.grant_id = g.id))";
 
@@ -68,12 +69,20 @@ SELECT t.id AS token_id, t.user_id, l.owner_id, s.kind AS owner_kind, s.enterpri
                    WHERE m.user_id = t.user_id AND (m.account_id = s.enterprise_id
                    OR o.enterprise_id = s.enterprise_id))) AS is_of_a_member";
 
-/// Classic tokens: those that were used at the owner. What never came there is nothing that it may know of.
+/// Classic tokens: those that were used at the owner, hold a scope, and whose user is anything there: what only reads in
+/// public goes on under every policy. What never came there is nothing that the owner may know of.
 const CLASSIC: &str = "\
 JOIN last_uses l ON l.owner_id = s.id
 JOIN tokens t ON t.id = l.token_id AND t.kind = 'classic' AND t.state = 'live'
      AND (t.expires_at IS NULL OR t.expires_at > $2)
-WHERE NOT EXISTS (SELECT 1 FROM token_blocks b WHERE b.token_id = t.id AND b.owner_id = s.id)";
+JOIN accounts h ON h.id = t.user_id AND h.suspended_at IS NULL
+WHERE NOT EXISTS (SELECT 1 FROM token_blocks b WHERE b.token_id = t.id AND b.owner_id = s.id)
+AND EXISTS (SELECT 1 FROM token_scopes c WHERE c.token_id = t.id)
+AND (t.user_id = s.id OR h.managed_by = s.enterprise_id
+     OR EXISTS (SELECT 1 FROM memberships m LEFT JOIN accounts o ON o.id = m.account_id WHERE m.user_id = t.user_id
+                AND (m.account_id = s.id OR m.account_id = s.enterprise_id OR o.enterprise_id = s.enterprise_id))
+     OR EXISTS (SELECT 1 FROM collaborators c JOIN repositories r ON r.id = c.repository_id
+                WHERE c.user_id = t.user_id AND r.owner_id = s.id AND r.deleted_at IS NULL))";
 
 /// Every token of a kind that reaches an organization, or anything that an enterprise governs, and still lives `at` the
 /// moment of the preview.

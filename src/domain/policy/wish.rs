@@ -121,7 +121,13 @@ pub fn plan_policy(
         mistakes.extend(approval_mistake(kind, above));
     }
     let lifetime = wish.lifetime.map_or(Ok(own.lifetime), |wish| {
-        plan_lifetime(kind, above.map(|above| above.lifetime), wish)
+        match plan_lifetime(kind, above.map(|above| above.lifetime), wish) {
+            // What was set before the enterprise's limit came may be sent as it is.
+            Err(PolicyMistake::Wider { .. }) if wish.limit(kind) == Ok(own.lifetime) => {
+                Ok(own.lifetime)
+            }
+            planned => planned,
+        }
     });
     match lifetime {
         Ok(lifetime) if mistakes.is_empty() => Ok(OrganizationLayer {

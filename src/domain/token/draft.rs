@@ -11,7 +11,7 @@ use crate::domain::ids::{AccountId, RepositoryId};
 use crate::domain::permission::{Group, Level, PermissionSet};
 use crate::domain::policy::evaluate::{Violation, violation};
 use crate::domain::policy::setting::{Access, Approval};
-use crate::domain::policy::{Effective, Source};
+use crate::domain::policy::{Effective, Source, Spared};
 use crate::domain::selection::Selection;
 use crate::domain::time::Timestamp;
 
@@ -83,8 +83,8 @@ pub struct Choice {
     pub relation: Relation,
     /// The policies in force for fine-grained tokens, where any govern it.
     pub policy: Option<Effective>,
-    /// Whether the user owns the enterprise above it.
-    pub is_enterprise_owner: bool,
+    /// What does not count for the token there: its user may own the enterprise above, owners may exempt it.
+    pub spared: Spared,
     /// Of the repositories that the draft selects, those of this owner that the user may choose.
     pub choosable: BTreeSet<RepositoryId>,
 }
@@ -331,11 +331,7 @@ pub(super) fn texts(draft: &Draft) -> Vec<Mistake> {
 
 fn policy_mistake(choice: &Choice, lifetime: Lifetime) -> Option<Mistake> {
     let login = &choice.login;
-    match violation(
-        choice.policy.as_ref()?,
-        lifetime,
-        choice.is_enterprise_owner,
-    )? {
+    match violation(choice.policy.as_ref()?, lifetime, choice.spared)? {
         Violation::Access(_) => {
             let message = format!(
                 "{login} does not allow fine-grained tokens: take it out, or ask its owners."

@@ -355,7 +355,7 @@ impl Edit<'_> {
     fn policy_mistake(&self, choice: &Choice) -> Option<Mistake> {
         let login = &choice.login;
         let policy = choice.policy.as_ref()?;
-        match violation(policy, self.current.lifetime, choice.is_enterprise_owner)? {
+        match violation(policy, self.current.lifetime, choice.spared)? {
             Violation::Access(_) => {
                 let message = format!(
                     "{login} does not allow fine-grained tokens: add nothing there, or ask its owners."

@@ -163,7 +163,7 @@ pub fn plan_rotation(
 /// A limit counts as at creation, also where the owner restricts access for the time being: access comes back, and the
 /// limit would then stand against the token.
 fn limit_mistake(choice: &Choice, lifetime: Lifetime) -> Option<Mistake> {
-    let limit = choice.policy.as_ref()?.lifetime(choice.is_enterprise_owner);
+    let limit = choice.policy.as_ref()?.lifetime(choice.spared);
     match limit.value {
         Limit::Days(days) if limit.value.is_violated_by(lifetime) => {
             let login = &choice.login;

@@ -3,6 +3,8 @@
 //! `{prefix}_{pat|cls}_` + 22 base62 (the identifier, which may be logged) + `_` + 36 base62 (the secret) + 6 base62
 //! (CRC-32 of all before it). The checksum rejects look-alikes without a look in the database.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
@@ -173,9 +175,62 @@ fn base62(length: usize, entropy: &dyn Entropy) -> String {
     text
 }
 
+/// The text with the secret part of every string of our form left out: what is recorded of something that a client wrote,
+/// such as a path, never holds a secret. The identifier stays, so that the token can be found and ended.
+pub fn masked(text: &str) -> Cow<'_, str> {
+    const LENGTH: usize = IDENTIFIER + 1 + RANDOM + CHECKSUM;
+    let is_base62 = |part: &str| part.bytes().all(|byte| ALPHABET.contains(&byte));
+    let mut clean = String::new();
+    let mut begin = 0;
+    for (at, _) in text.match_indices('_') {
+        let Some(found) = text.get(at + 1..at + 1 + LENGTH).filter(|_| at >= begin) else {
+            continue;
+        };
+        if !found.is_ascii()
+            || !["pat", "cls", SERVICE]
+                .iter()
+                .any(|kind| text[..at].ends_with(kind))
+        {
+            continue;
+        }
+        let (identifier, secret) = found.split_at(IDENTIFIER);
+        if is_base62(identifier) && secret.starts_with('_') && is_base62(&secret[1..]) {
+            clean.push_str(&text[begin..=at + IDENTIFIER]);
+            clean.push_str("_…");
+            begin = at + 1 + LENGTH;
+        }
+    }
+    if begin == 0 {
+        return Cow::Borrowed(text);
+    }
+    clean.push_str(&text[begin..]);
+    Cow::Owned(clean)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_recorded_without_the_secrets_in_it() {
+        let (identifier, rest) = ("i".repeat(22), "s".repeat(42));
+        for kind in ["pat", "cls", "svc"] {
+            let one = format!("/a/grantry_{kind}_{identifier}");
+            let path = format!("{one}_{rest}{one}_{rest}/é");
+            assert_eq!(masked(&path), format!("{one}_…{one}_…/é"));
+        }
+        let short = format!("/grantry_pat_{identifier}_{}", &rest[1..]);
+        for plain in [
+            "",
+            "/repos/acme/web",
+            "_",
+            "/a_b_pat_",
+            short.as_str(),
+            "/é_pat_é",
+        ] {
+            assert_eq!(masked(plain), plain);
+        }
+    }
     use crate::entropy::SeededEntropy;
 
     fn sample(kind: TokenKind) -> Minted {

@@ -1,10 +1,10 @@
 //! The chain of changes.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use sqlx::FromRow;
 
-use super::{BATCH, Chain, Progress, Report, Walk};
+use super::{BATCH, Break, Chain, Progress, Report, Walk};
 use crate::domain::audit::seal::{Link, Seal};
 use crate::domain::time::Timestamp;
 use crate::store::{Db, Result};
@@ -83,6 +83,11 @@ pub(super) async fn verify(
         }
         for row in rows {
             let computed = row.link(&walk.last.hash);
+            // The text goes into the link as it is stored: one that is more than an object says something else.
+            if serde_json::from_str::<Map<String, Value>>(&row.data).is_err() {
+                let (chain, seq) = (Chain::Events, row.seq);
+                report.note(Break::Changed { chain, seq });
+            }
             walk.step(row.seq, row.hash, &computed, report);
             report.events += 1;
         }
@@ -93,8 +98,17 @@ pub(super) async fn verify(
         });
     }
     walk.end(head, report);
+    let outside: Vec<(i64,)> = db.query(OUTSIDE).all().await?;
+    for (seq,) in outside {
+        let chain = Chain::Events;
+        report.note(Break::Changed { chain, seq });
+    }
     Ok(())
 }
+
+/// Rows that no link leads to, although whoever reads the log would see them.
+const OUTSIDE: &str = "SELECT seq FROM audit_events WHERE seq <= 0 \
+     OR seq > (SELECT seq FROM audit_heads WHERE chain = 'events') ORDER BY seq LIMIT 10";
 
 const ROWS: &str = "SELECT seq, at, action, actor_kind, actor_id, actor_token_id, user_id, owner_id, enterprise_id, \
      token_id, repository_id, address, user_agent, request_id, data, hash FROM audit_events \

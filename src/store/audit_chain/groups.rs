@@ -58,8 +58,18 @@ pub(super) async fn verify(
         });
     }
     walk.end(head, report);
+    let outside: Vec<(i64,)> = db.query(OUTSIDE).all().await?;
+    for (seq,) in outside {
+        let chain = Chain::Decisions;
+        report.note(Break::Changed { chain, seq });
+    }
     Ok(())
 }
+
+/// Groups that no link leads to: before what is kept, or behind the end.
+const OUTSIDE: &str = "SELECT seq FROM decision_groups WHERE seq <= COALESCE((SELECT seq FROM audit_checkpoints \
+     WHERE chain = 'decisions'), 0) OR seq > (SELECT seq FROM audit_heads WHERE chain = 'decisions') \
+     ORDER BY seq LIMIT 10";
 
 /// What stands beside the body follows from it, and so do the places by which the group is found.
 async fn compare(db: &mut impl Db, row: &Row, report: &mut Report) -> Result<()> {

@@ -138,6 +138,31 @@ impl Report {
     }
 }
 
+/// Whether the log still holds what a head said of it: it is as long at least, and the rows that were the last then are
+/// what they were. Of groups that were removed by age nothing can be said.
+pub async fn still_holds(db: &mut impl Db, earlier: &Head) -> Result<bool> {
+    let now = head(db).await?;
+    let kept = find_checkpoint(db).await?.map_or(0, |found| found.link.seq);
+    let events = "SELECT hash FROM audit_events WHERE seq = $1";
+    let groups = "SELECT hash FROM decision_groups WHERE seq = $1";
+    for (then, now, statement, first) in [
+        (&earlier.events, &now.events, events, 0),
+        (&earlier.decisions, &now.decisions, groups, kept),
+    ] {
+        if then.seq > now.seq {
+            return Ok(false);
+        }
+        if then.seq <= first {
+            continue;
+        }
+        let row: Option<(Vec<u8>,)> = db.query(statement).bind(then.seq).optional().await?;
+        if row.is_none_or(|(hash,)| hash != then.hash) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// The ends of both chains.
 pub async fn head(db: &mut impl Db) -> Result<Head> {
     Ok(Head {

@@ -203,6 +203,37 @@ on_every_database! {
         assert!(found.contains(&Break::Changed { chain: Chain::Events, seq: 3 }), "{found:?}");
     }
 
+    async fn a_row_that_no_link_leads_to_is_found(world: &World) {
+        written(world).await;
+        let copies = [
+            (Chain::Events, 0, "INSERT INTO audit_events (seq, at, action, actor_kind, data, hash) \
+              SELECT 0, at, action, actor_kind, data, hash FROM audit_events WHERE seq = 3"),
+            (Chain::Events, 999, "INSERT INTO audit_events (seq, at, action, actor_kind, data, hash) \
+              SELECT 999, at, action, actor_kind, data, hash FROM audit_events WHERE seq = 3"),
+            (Chain::Decisions, 999, "INSERT INTO decision_groups (seq, first_at, last_at, count, body, hash) \
+              SELECT 999, first_at, last_at, count, body, hash FROM decision_groups WHERE seq = 2"),
+        ];
+        let mut expected = Vec::new();
+        for (chain, seq, statement) in copies {
+            run(world, statement).await;
+            expected.push(Break::Changed { chain, seq });
+        }
+        let found = breaks(world).await;
+        assert_eq!(found.len(), expected.len(), "{found:?}");
+        assert!(expected.iter().all(|one| found.contains(one)), "{found:?}");
+    }
+
+    async fn a_log_that_was_cut_is_not_what_was_sealed(world: &World) {
+        written(world).await;
+        let sealed = seal(world).await;
+        let holds = audit_chain::still_holds(&mut world.reader(), &sealed.head).await;
+        assert!(holds.expect("it is read"));
+        run(world, "DELETE FROM audit_events WHERE seq = (SELECT seq FROM audit_heads WHERE chain = 'events')").await;
+        run(world, "UPDATE audit_heads SET seq = seq - 1 WHERE chain = 'events'").await;
+        let holds = audit_chain::still_holds(&mut world.reader(), &sealed.head).await;
+        assert!(!holds.expect("it is read"), "a head that was cut as well is no excuse");
+    }
+
     async fn an_end_that_was_cut_off_is_found_by_the_head_and_with_the_head_by_a_seal(world: &World) {
         written(world).await;
         let sealed = seal(world).await;

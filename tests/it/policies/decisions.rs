@@ -4,6 +4,7 @@
 use grantry::actions::block_classic::{BlockError, block_classic};
 use grantry::actions::exempt_token::{ExemptError, Wish, end_exemption, exempt_token};
 use grantry::actions::preview_policy::preview_policy;
+use grantry::actions::regenerate;
 use grantry::domain::access::decision::Reason;
 use grantry::domain::ids::AccountId;
 use grantry::domain::policy::exemption::ExemptionMistake;
@@ -12,8 +13,9 @@ use grantry::domain::policy::setting::{
 };
 use grantry::domain::policy::{Exempted, Layer, Limit};
 use grantry::domain::token::TokenKind;
-use grantry::store::exceptions;
+use grantry::domain::token::expiry::Expiration;
 use grantry::store::exemption_lists::{self, Filter, Given, Part};
+use grantry::store::{accounts, exceptions};
 
 use super::{approved, classic, layer, read, set};
 use crate::world::{Answer, World};
@@ -164,5 +166,40 @@ on_every_database! {
             set(world, kind, &layer(Access::Allow, Limit::Unlimited)).await;
             assert_eq!(read(world, &secret).await, Answer::Allowed);
         }
+    }
+
+    async fn a_preview_leaves_out_whose_token_only_reads_in_public_or_works_nowhere(world: &World) {
+        let (stranger, secret) = classic(world, "gus").await;
+        assert_eq!(world.answer(&secret, "GET", "/repos/acme/site").await, Answer::Allowed);
+        let (suspended, secret) = classic(world, "ben").await;
+        assert_eq!(read(world, &secret).await, Answer::Allowed);
+        let mut ben = world.account("ben").await;
+        ben.suspended_at = Some(world.clock_now());
+        accounts::update(&mut world.reader(), &ben).await.expect("it is saved");
+        let (acme, now) = (world.organization("acme").await, world.clock_now());
+        let strict = Layer::Organization(layer(Access::Restrict, Limit::Unlimited));
+        let found = preview_policy(&world.context, acme, TokenKind::Classic, strict, now).await.expect("it is asked");
+        let named: Vec<_> = found.blocked.iter().map(|touched| touched.subject.token).collect();
+        assert!(!named.contains(&stranger) && !named.contains(&suspended), "{named:?}");
+    }
+
+    async fn an_exempt_token_gets_a_new_life_as_long_as_it_had(world: &World) {
+        let (token, secret) = approved(world, "long", 60).await;
+        set(world, TokenKind::FineGrained, &layer(Access::Allow, Limit::Days(30))).await;
+        assert_eq!(read(world, &secret).await, Answer::Refused(Reason::PolicyLifetime));
+        let (acme, olga) = (world.organization("acme").await, world.person("olga").await);
+        let date = world.clock_now().plus_days(10);
+        let wish = Wish { token, policy: Exempted::Lifetime, until: date, reason: "the release" };
+        exempt_token(&world.context, &olga, acme, &wish).await.expect("olga owns acme");
+        let (ana, user) = (world.person("ana").await, world.user("ana").await);
+        let again = regenerate::Wish {
+            form_number: b"again".to_vec(),
+            expiration: Expiration::Days(60),
+            overlap: None,
+        };
+        let made = regenerate::regenerate(&world.context, &ana, user, token, &again).await.expect("it is exempt");
+        assert_eq!(read(world, made.secret.reveal()).await, Answer::Allowed);
+        world.pass_days(10);
+        assert_eq!(read(world, made.secret.reveal()).await, Answer::Refused(Reason::PolicyLifetime), "its date has come");
     }
 }

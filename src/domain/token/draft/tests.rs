@@ -62,7 +62,7 @@ fn choice(relation: Relation) -> Choice {
         login: "acme".to_owned(),
         relation,
         policy: Some(under(Access::Allow, Approval::Required, Limit::Days(366))),
-        is_enterprise_owner: false,
+        spared: Spared::default(),
         choosable: [WEB].into(),
     }
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::ids::RepositoryId;
 use crate::domain::permission::{Level, PermissionSet};
+use crate::domain::policy::Spared;
 use crate::domain::policy::setting::{Access, Approval, Limit, OrganizationLayer};
 use crate::domain::policy::{Effective, effective};
 use crate::domain::token::TokenKind;
@@ -137,7 +138,7 @@ fn choice(relation: Relation, approval: Approval) -> Choice {
         login: "acme".to_owned(),
         relation,
         policy: Some(under(Access::Allow, approval, Limit::Days(366))),
-        is_enterprise_owner: false,
+        spared: Spared::default(),
         choosable: [WEB, API].into(),
     }
 }

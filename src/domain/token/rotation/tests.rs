@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::access::rights::Relation;
 use crate::domain::permission::PermissionSet;
+use crate::domain::policy::Spared;
 use crate::domain::policy::effective;
 use crate::domain::policy::setting::{Access, Approval, OrganizationLayer};
 use crate::domain::selection::Selection;
@@ -48,7 +49,7 @@ fn choice(approval: Approval, lifetime: Limit) -> Choice {
         login: "acme".to_owned(),
         relation: Relation::Member,
         policy: Some(effective(TokenKind::FineGrained, None, Some(layer))),
-        is_enterprise_owner: false,
+        spared: Spared::default(),
         choosable: [].into(),
     }
 }

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::domain::account::AccountKind;
 use crate::domain::approval::words::Names;
 use crate::domain::ids::{AccountId, GrantId, TokenId};
+use crate::domain::token::TokenKind;
 use crate::store::accounts::{self, Account};
 use crate::store::enterprises::Rules;
 use crate::store::grants::{self, Grant};
@@ -126,7 +127,11 @@ async fn place(
     if let Some((token, owner)) = id.id.split_once('-') {
         let token: TokenId = token.parse().map_err(|_| PageError::NotFound)?;
         let owner: AccountId = owner.parse().map_err(|_| PageError::NotFound)?;
-        return Ok((None, token, owner));
+        let found = tokens::find(db, token).await?;
+        let is_classic = found.is_some_and(|found| found.kind == TokenKind::Classic);
+        return is_classic
+            .then_some((None, token, owner))
+            .ok_or(PageError::NotFound);
     }
     let id: GrantId = id.id.parse().map_err(|_| PageError::NotFound)?;
     let grant = grants::find(db, id).await?.ok_or(PageError::NotFound)?;

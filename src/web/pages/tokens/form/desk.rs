@@ -47,7 +47,7 @@ impl Desk {
     ) -> Result<Self, StoreError> {
         let mut owners = Vec::new();
         for account in rights::list_choosable(db, user).await? {
-            let choice = mint::choice(db, user, account.clone(), now).await?;
+            let choice = mint::choice(db, user, account.clone(), &[], now).await?;
             let reviewers = reviewers(db, account.id).await?;
             owners.push(DeskOwner {
                 account,
@@ -139,7 +139,7 @@ impl DeskOwner {
     /// The longest life allowed, in days.
     pub fn limit(&self) -> Option<u16> {
         let policy = self.choice.policy?;
-        match policy.lifetime(self.choice.is_enterprise_owner).value {
+        match policy.lifetime(self.choice.spared).value {
             Limit::Days(days) => Some(days),
             Limit::Unlimited => None,
         }
