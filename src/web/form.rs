@@ -35,14 +35,7 @@ impl Fields {
     }
 
     fn parse_bytes(encoded: &[u8]) -> Self {
-        // No database keeps a NUL, and nobody means one.
-        let clean = |text: std::borrow::Cow<'_, str>| text.replace('\0', "\u{fffd}");
-        let pairs = form_urlencoded::parse(encoded);
-        Self(
-            pairs
-                .map(|(name, text)| (clean(name), clean(text)))
-                .collect(),
-        )
+        Self(form_urlencoded::parse(encoded).into_owned().collect())
     }
 
     /// The first text under this name; empty when there is none.

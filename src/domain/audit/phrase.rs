@@ -89,6 +89,11 @@ impl Phrase {
                 format!("is too long: {LONGEST} characters fit"),
             ));
         }
+        if text.contains(char::is_control) {
+            let shown = text.replace(char::is_control, "\u{fffd}");
+            let problem = "holds a character that cannot be typed: write it again".to_owned();
+            return Err(error(&shown, problem));
+        }
         let words = split(text)?;
         if let Some(extra) = words.get(MOST_TERMS) {
             let problem = format!("is one term too many: {MOST_TERMS} fit");

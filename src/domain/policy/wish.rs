@@ -123,7 +123,10 @@ pub fn plan_policy(
     let lifetime = wish.lifetime.map_or(Ok(own.lifetime), |wish| {
         match plan_lifetime(kind, above.map(|above| above.lifetime), wish) {
             // What was set before the enterprise's limit came may be sent as it is.
-            Err(PolicyMistake::Wider { .. }) if wish.limit(kind) == Ok(own.lifetime) => {
+            Err(PolicyMistake::Wider { .. })
+                if own.lifetime != OrganizationLayer::default_for(kind).lifetime
+                    && wish.limit(kind) == Ok(own.lifetime) =>
+            {
                 Ok(own.lifetime)
             }
             planned => planned,

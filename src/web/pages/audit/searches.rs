@@ -30,6 +30,9 @@ pub async fn save<R: Reader>(State(app): State<App>, reader: R, Form(fields): Fo
         length if length > LONGEST => {
             format!("The name has {length} characters; {LONGEST} fit.")
         }
+        _ if name.contains(char::is_control) => {
+            "The name holds a character that cannot be shown: type it again.".to_owned()
+        }
         _ if phrase.is_empty() => "Look for something first; everything needs no name.".to_owned(),
         _ if Phrase::parse(phrase).is_err() => {
             "Put the search right first: the error stands above.".to_owned()
