@@ -89,8 +89,9 @@ impl Phrase {
                 format!("is too long: {LONGEST} characters fit"),
             ));
         }
-        if text.contains(char::is_control) {
-            let shown = text.replace(char::is_control, "\u{fffd}");
+        let is_untypable = |letter: char| letter.is_control() && !letter.is_whitespace();
+        if text.contains(is_untypable) {
+            let shown = text.replace(is_untypable, "\u{fffd}");
             let problem = "holds a character that cannot be typed: write it again".to_owned();
             return Err(error(&shown, problem));
         }
